@@ -1,0 +1,18 @@
+"""The settings under test: everything this installation keeps goes to a folder of its own, beside what `up` uses."""
+
+import os
+from pathlib import Path
+
+from crm import env
+
+_BASE = Path(__file__).resolve().parent.parent
+# The workers of pytest-xdist inherit the choice of the process that started them.
+_DATA = os.environ.setdefault("PARLEY_TEST_DATA", str(env.data_dir(_BASE) / "test"))
+os.environ["PARLEY_DATA"] = _DATA
+
+from crm.database import connection_settings  # noqa: E402
+from crm.settings import *  # noqa: E402, F403
+
+DATABASES = {"default": connection_settings(Path(_DATA), durable=False)}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
