@@ -1,0 +1,79 @@
+"""Who is acting, in which workspace, seeing which clients. Every scope and every action takes one."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.models import ApiKey, Membership, Role, Workspace
+from crm.errors import NotAllowed
+
+
+@dataclass(frozen=True)
+class Actor:
+    """kind: person, key or system. id: the membership's or key's. clients: None sees everything of the workspace, a set
+    sees only rows of these clients (and none of the workspace's own)."""
+
+    workspace: Workspace
+    kind: str
+    name: str
+    id: UUID | None = None
+    membership: Membership | None = None
+    role: str | None = None
+    clients: frozenset[UUID] | None = None
+    can_write: bool = True
+
+    @property
+    def is_admin(self) -> bool:
+        return self.kind != "person" or self.role in (Role.OWNER, Role.ADMIN)
+
+    @property
+    def only_client(self) -> UUID | None:
+        """The client that everything this actor makes belongs to, where there is just one."""
+        return next(iter(self.clients)) if self.clients is not None and len(self.clients) == 1 else None
+
+    def sees(self, client_id: UUID | None) -> bool:
+        return self.clients is None or client_id in self.clients
+
+    def must_write(self) -> None:
+        if not self.can_write:
+            raise NotAllowed("You may read here, but not change anything.", code="read_only")
+
+    def must_administer(self) -> None:
+        self.must_write()
+        if not self.is_admin:
+            raise NotAllowed("Only an owner or an admin of the workspace may do this.", code="admin_required")
+
+
+def system(workspace: Workspace, name: str) -> Actor:
+    """Parley itself, acting for a reaction, an import or a connection called `name`."""
+    return Actor(workspace=workspace, kind="system", name=name)
+
+
+def person(membership: Membership) -> Actor:
+    """The member, with the clients they may see. Two queries at most."""
+    clients = None
+    if not membership.all_clients:
+        clients = frozenset(
+            membership.client_access.filter(client__deleted_at=None).values_list("client_id", flat=True)  # type: ignore[attr-defined]
+        )
+    return Actor(
+        workspace=membership.workspace,
+        kind="person",
+        name=str(membership.user),
+        id=membership.pk,
+        membership=membership,
+        role=membership.role,
+        clients=clients,
+        can_write=membership.role != Role.VIEWER,
+    )
+
+
+def program(key: ApiKey) -> Actor:
+    """The API key. `crm` reads and writes, `crm:read` only reads."""
+    return Actor(
+        workspace=key.workspace,
+        kind="key",
+        name=key.name,
+        id=key.pk,
+        clients=frozenset([key.client_id]) if key.client_id else None,
+        can_write="crm" in key.scopes,
+    )

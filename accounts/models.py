@@ -1,0 +1,133 @@
+"""Workspaces, the people in them and the keys that act for them."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from accounts.plans import Plan
+from crm.constraints import WithinWorkspace
+from crm.models import Row, Versioned
+
+
+class Workspace(Versioned, Row):
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=60, unique=True)
+    plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.FREE)
+    currency = models.CharField(max_length=3, default="EUR")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    region = models.CharField(max_length=2, default="US", help_text="Country of phone numbers written without a code.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(Row, AbstractBaseUser):
+    """A person who signs in. What they may do hangs on their memberships, never on the user."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Empty: the workspace's.")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="accounts_user_one_per_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class WorkspaceRow(Row):
+    """A row of one workspace. Parents are referred to together with it (`crm.constraints.WithinWorkspace`)."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    AGENT = "agent", "Agent"
+    VIEWER = "viewer", "Client viewer"
+
+
+class Membership(WorkspaceRow):
+    """A person in a workspace. With `all_clients` off, they see only the clients named in `clients.ClientAccess`."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.AGENT)
+    all_clients = models.BooleanField(default=True)
+    is_available = models.BooleanField(default=True, help_text="Gets new conversations by round robin.")
+    is_active = models.BooleanField(default=True)
+    last_assigned_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="accounts_membership_once"),
+            models.UniqueConstraint(fields=["id", "workspace"], name="accounts_membership_id_workspace"),
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.VIEWER, all_clients=True), name="accounts_membership_viewer_has_clients"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}"
+
+
+class ApiKey(WorkspaceRow):
+    """A program's key: `msk_` and 64 hex characters. Only its first characters and its SHA-256 are kept."""
+
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=200)
+    key_prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    is_active = models.BooleanField(default=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [WithinWorkspace(field="client", name="accounts_apikey_client_in_workspace")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.key_prefix}…)"
+
+
+class IdempotentRequest(WorkspaceRow):
+    """What a POST with an Idempotency-Key answered, kept 24 hours and written in the transaction of the work itself."""
+
+    sender = models.UUIDField(help_text="The API key or membership that sent it.")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)  # the nightly clean-up
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sender", "key"], name="accounts_idempotentrequest_once")
+        ]

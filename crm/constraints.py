@@ -1,0 +1,75 @@
+"""Composite foreign keys, the database's own proof that no row links two workspaces or two clients.
+
+Django's `ForeignKey` ties one column. These constraints tie the parent's id together with the workspace, or with the
+*wall* (the client, or the workspace where there is no client), so that a child can only hang on a parent of its own side.
+They are deferrable, so that a row and its whole family can be moved in one transaction.
+"""
+
+from typing import Any, ClassVar
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.ddl_references import Statement
+from django.db.models import BaseConstraint, Model
+
+
+class _Within(BaseConstraint):
+    shared: ClassVar[str]
+
+    def __init__(self, *, field: str, name: str) -> None:
+        super().__init__(name=name)
+        self.field = field
+
+    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        self.create_sql(model, schema_editor)
+        return ""
+
+    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+        """Nothing at once: the parent and its unique constraint may come later in the same migration."""
+        quote = schema_editor.quote_name
+        field: Any = model._meta.get_field(self.field)
+        schema_editor.deferred_sql.append(
+            Statement(
+                "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(child)s, %(shared)s) "
+                "REFERENCES %(parent)s (id, %(shared)s) DEFERRABLE INITIALLY IMMEDIATE",
+                table=quote(model._meta.db_table),
+                name=quote(self.name),
+                child=quote(field.column),
+                shared=quote(self.shared),
+                parent=quote(field.remote_field.model._meta.db_table),
+            )
+        )
+
+    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+        return Statement(
+            "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
+            table=schema_editor.quote_name(model._meta.db_table),
+            name=schema_editor.quote_name(self.name),
+        )
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """Left to the database: an action never offers a row of another side in the first place."""
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "field": self.field}
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _Within):
+            return type(self) is type(other) and (self.name, self.field) == (other.name, other.field)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.name, self.field))
+
+
+class WithinWorkspace(_Within):
+    """`field` may only point at a row of the same workspace. The parent has a unique (id, workspace)."""
+
+    shared = "workspace_id"
+
+
+class WithinWall(_Within):
+    """`field` may only point at a row of the same client (or, with no client, of the same workspace). The parent has a
+    unique (id, wall)."""
+
+    shared = "wall"

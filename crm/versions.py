@@ -1,0 +1,40 @@
+"""Writing a row that others may be writing too: only the fields that changed, and only over the version that was read."""
+
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from crm.errors import Stale
+from crm.models import Versioned
+
+
+def write(row: Versioned, **changes: Any) -> list[str]:
+    """Write those of `changes` that differ from `row`, and return their names, sorted.
+
+    Raises Stale where the row in the database is no longer the version that `row` holds. With nothing to change, nothing
+    is written and the version stays.
+    """
+    changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    if not changed:
+        return []
+    for name, value in changed.items():
+        setattr(row, name, value)
+    now = timezone.now()
+    rows = type(row)._base_manager.filter(pk=row.pk, version=row.version)
+    if not rows.update(**changed, version=F("version") + 1, updated_at=now):
+        raise Stale(row._meta.verbose_name_raw, present(row))
+    row.version += 1
+    row.updated_at = now
+    return sorted(changed)
+
+
+def expect(row: Versioned, version: int | None) -> None:
+    """Raise Stale unless `row` is at `version`. None asks nothing."""
+    if version is not None and row.version != version:
+        raise Stale(row._meta.verbose_name_raw, row.version)
+
+
+def present(row: Versioned) -> int:
+    version: int = type(row)._base_manager.values_list("version", flat=True).get(pk=row.pk)
+    return version

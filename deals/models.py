@@ -1,0 +1,133 @@
+"""Stages, the deals in them, and the record of each step."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.actors import Actor
+from accounts.models import Membership, WorkspaceRow
+from clients.models import ClientRow, WalledQuerySet
+from contacts.models import Contact
+from crm.constraints import WithinWall, WithinWorkspace
+from crm.immutable import append_only
+from crm.models import Versioned
+from inbox.models import Conversation
+
+
+class StageQuerySet(models.QuerySet["Stage"]):
+    def visible_to(self, actor: Actor) -> "StageQuerySet":
+        return self.filter(workspace=actor.workspace)
+
+
+class Stage(Versioned, WorkspaceRow):
+    """A column of the workspace's board. `key` is what the API speaks; `rot_days`: silence after which a deal is stalled."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open", "Open"
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OPEN)
+    probability = models.PositiveSmallIntegerField(default=50, help_text="Percent, for the weighted sums.")
+    rot_days = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects = StageQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "key"], name="deals_stage_key"),
+            # deferred, so that two stages can change places in one transaction
+            models.UniqueConstraint(
+                fields=["workspace", "position"], name="deals_stage_position", deferrable=models.Deferrable.DEFERRED
+            ),
+            models.UniqueConstraint(fields=["id", "workspace"], name="deals_stage_id_workspace"),
+            models.CheckConstraint(condition=Q(probability__lte=100), name="deals_stage_probability"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DealQuerySet(WalledQuerySet):
+    def visible_to(self, actor: Actor) -> "DealQuerySet":
+        return super().visible_to(actor).filter(deleted_at=None)
+
+    def open(self) -> "DealQuerySet":
+        return self.filter(deleted_at=None, stage__kind=Stage.Kind.OPEN)
+
+
+class Deal(Versioned, ClientRow):
+    """An opportunity. `value` in minor units of `currency`; `place` orders its column, smaller is higher."""
+
+    title = models.CharField(max_length=300)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="deals")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, null=True, blank=True, related_name="deals"
+    )
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deals")
+    place = models.BigIntegerField()
+    value = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    notes = models.TextField(blank=True)
+    owner = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    expected_close_on = models.DateField(null=True, blank=True)
+    lost_reason = models.CharField(max_length=300, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    stage_since = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DealQuerySet.as_manager()
+
+    class Meta(ClientRow.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClientRow.Meta.constraints,
+            models.UniqueConstraint(fields=["id", "workspace"], name="deals_deal_id_workspace"),
+            # one card in one slot; deferred, so that a crowded column can be spaced out anew in one statement
+            models.UniqueConstraint(
+                fields=["stage", "place"], name="deals_deal_place", deferrable=models.Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(condition=Q(value__gte=0, value__lte=10**15), name="deals_deal_value"),
+            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="deals_deal_currency"),
+            WithinWall(field="contact", name="deals_deal_contact_within_wall"),
+            WithinWall(field="conversation", name="deals_deal_conversation_within_wall"),
+            WithinWorkspace(field="stage", name="deals_deal_stage_in_workspace"),
+            WithinWorkspace(field="owner", name="deals_deal_owner_in_workspace"),
+        ]
+        indexes: ClassVar = [
+            # the API's list: newest first, of the workspace and of one client
+            models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="deals_deal_recent"),
+            models.Index(F("client"), F("created_at").desc(), F("id").desc(), name="deals_deal_client"),
+            # integrators polling by updated_after
+            models.Index(fields=["workspace", "updated_at"], name="deals_deal_updated"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StageChange(WorkspaceRow):
+    """A deal went from one stage to another. Append-only: the board of any past day can be rebuilt from these."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="stage_changes")
+    from_stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="+")
+    to_stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="+")
+    value = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["changed_at", "id"]
+        constraints: ClassVar = [
+            WithinWorkspace(field="deal", name="deals_stagechange_deal_in_workspace"),
+            WithinWorkspace(field="from_stage", name="deals_stagechange_from_stage_in_ws"),
+            WithinWorkspace(field="to_stage", name="deals_stagechange_to_stage_in_ws"),
+        ]
+        triggers: ClassVar = append_only()
