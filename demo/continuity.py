@@ -39,7 +39,7 @@ def _check_workspace(script: Script) -> None:
 
 
 def _check_conversation(where: str, conversation: Conversation, client: Client, script: Script) -> None:
-    writers = [member.key for member in script.team if member.role != "client_viewer"]
+    writers = [member.key for member in script.team if member.role != "viewer"]
     _check_known(where, "campaign", [conversation.campaign], (campaign.key for campaign in client.campaigns))
     _check_known(where, "labels", conversation.labels, (label.key for label in script.labels))
     _check_known(where, "assignee", [conversation.assignee] if conversation.assignee else [], writers)

@@ -6,6 +6,7 @@
 `read` raises ScriptError, which names the file, the table and the field that is wrong.
 """
 
+import re
 import tomllib
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,7 +21,7 @@ __all__ = ["CONTENT", "Conversation", "Message", "Person", "Script", "ScriptErro
 CONTENT = Path(__file__).parent / "content"
 
 PLANS = ("free", "pro", "max", "enterprise")
-ROLES = ("owner", "admin", "agent", "client_viewer")
+ROLES = ("owner", "admin", "agent", "viewer")
 
 
 def read(folder: Path = CONTENT) -> Script:
@@ -77,15 +78,22 @@ def _member(table: Table) -> Member:
         client=table.text_or_none("client"),
     )
     table.finish()
-    if (member.role == "client_viewer") != (member.client is not None):
+    if (member.role == "viewer") != (member.client is not None):
         raise table.error("client", "belongs to a client viewer, and to nobody else")
     return member
 
 
 def _label(table: Table) -> Label:
-    label = Label(key=table.text("key"), name=table.text("name"))
+    label = Label(key=table.text("key"), name=table.text("name"), colour=_colour(table))
     table.finish()
     return label
+
+
+def _colour(table: Table) -> str:
+    colour = table.text("colour")
+    if not re.fullmatch("#[0-9a-f]{6}", colour):
+        raise table.error("colour", f"is {colour!r}, not a colour like #7c3aed")
+    return colour
 
 
 def _client(table: Table, folder: Path, zone: ZoneInfo) -> Client:

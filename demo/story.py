@@ -148,6 +148,7 @@ class Member:
 class Label:
     key: str
     name: str
+    colour: str
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def by_key(script: Script, key: str) -> Conversation:
 def test_the_agency_has_five_people_and_three_clients_with_campaigns(script: Script) -> None:
     workspace = script.workspace
     assert (workspace.slug, workspace.plan, workspace.currency, workspace.zone) == ("demo", "max", "EUR", BERLIN)
-    assert Counter(member.role for member in script.team) == {"owner": 1, "admin": 1, "agent": 2, "client_viewer": 1}
+    assert Counter(member.role for member in script.team) == {"owner": 1, "admin": 1, "agent": 2, "viewer": 1}
     assert [client.key for client in script.clients] == ["birkholt", "veerhaven", "tramontana"]
     assert [len(client.campaigns) for client in script.clients] == [3, 3, 3]
     assert [len(client.conversations) for client in script.clients] == [20, 20, 20]

@@ -25,12 +25,13 @@ role = "owner"
 key = "ines"
 name = "Inés"
 email = "ines@smith.example"
-role = "client_viewer"
+role = "viewer"
 client = "smith"
 
 [[label]]
 key = "vip"
 name = "VIP"
+colour = "#7c3aed"
 
 [[client]]
 key = "smith"
@@ -96,6 +97,7 @@ WRONG_IN_WORKSPACE = {
     "a real domain": ('domain = "smith.example"', 'domain = "smith.com"', "domain smith.com does not end in .example"),
     "a viewer of nothing": ('client = "smith"', "", "team 'ines': client belongs to a client viewer"),
     "a viewer of nobody": ('client = "smith"', 'client = "jones"', "team 'ines': client 'jones' is not one of smith"),
+    "a colour by name": ("#7c3aed", "violet", "label 'vip': colour is 'violet', not a colour like"),
     "not TOML": ("[workspace]", "[workspace", "not valid TOML"),
 }
 
