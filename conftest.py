@@ -1,1 +1,1 @@
-"""What every test stands on, whichever room it tests. The cast (workspaces, people, keys) lives in tests/conftest.py."""
+"""What every test stands on, in whichever room. The cast (workspaces, people, keys) lives in tests/conftest.py."""

@@ -1,4 +1,4 @@
-"""Which PostgreSQL this installation talks to: the one `DATABASE_URL` names, else an embedded one in the data folder."""
+"""Which PostgreSQL this installation talks to: the one `DATABASE_URL` names, else an embedded one of its own."""
 
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,22 @@ from crm.boot import postgres
 # What `conninfo` may name beside the address goes to the driver untouched (sslmode, connect_timeout, options, …).
 ADDRESS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 CONNECT_SECONDS = 5
+# How long a request waits for a connection of a pool that is all in use.
+POOL_SECONDS = 10
+KEPT_SECONDS = 60
 
 
-def connection_settings(data: Path, *, durable: bool = True) -> dict[str, Any]:
-    """Django's settings of the one database. Nothing is started or connected here."""
+def connection_settings(data: Path, *, durable: bool = True, pool: int = 0) -> dict[str, Any]:
+    """Django's settings of the one database, with a pool of at most `pool` connections (0: none, each thread keeps its
+    own). Nothing is started or connected here."""
     url = env.text("DATABASE_URL", "")
-    return _named(url) if url else _embedded(data, durable)
+    chosen = _named(url) if url else _embedded(data, durable=durable)
+    chosen["CONN_HEALTH_CHECKS"] = True
+    if pool:
+        chosen["OPTIONS"]["pool"] = {"min_size": min(2, pool), "max_size": pool, "timeout": POOL_SECONDS}
+    else:
+        chosen["CONN_MAX_AGE"] = KEPT_SECONDS
+    return chosen
 
 
 def _named(url: str) -> dict[str, Any]:
@@ -36,7 +46,7 @@ def _named(url: str) -> dict[str, Any]:
     }
 
 
-def _embedded(data: Path, durable: bool) -> dict[str, Any]:
+def _embedded(data: Path, *, durable: bool) -> dict[str, Any]:
     return {
         "ENGINE": "crm.embedded",
         "NAME": "postgres",

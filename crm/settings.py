@@ -1,13 +1,16 @@
 """Every setting of the project. What an installation decides is an environment variable, read through `crm.env`;
 a malformed one stops the start with a sentence that names it."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 
-from crm import env
+from crm import env, logging
 from crm.database import connection_settings
+from crm.mail import mail_settings
 
 # Lets models say `models.Field[str, int]` and views `DetailView[Contact]`: typed for mypy, and runnable.
 django_stubs_ext.monkeypatch()
@@ -15,12 +18,44 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.data_dir(BASE_DIR)
 
-DEBUG = env.flag("PARLEY_DEBUG", False)
+DEBUG = env.flag("PARLEY_DEBUG", default=False)
 SECRET_KEY = env.secret_key(DATA_DIR)
 SECRET_KEY_FALLBACKS = env.words("PARLEY_SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = env.words("PARLEY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.words("PARLEY_CSRF_TRUSTED_ORIGINS")
-PUBLIC_URL = env.text("PARLEY_PUBLIC_URL", "http://127.0.0.1:8000")
+
+# Where people reach this installation. With https, cookies are secure and browsers are told to stay on it.
+PUBLIC_URL = env.origin("PARLEY_PUBLIC_URL", "http://127.0.0.1:8000")
+_public = urlsplit(PUBLIC_URL)
+_https = _public.scheme == "https"
+ALLOWED_HOSTS = env.hosts("PARLEY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", str(_public.hostname)])
+CSRF_TRUSTED_ORIGINS = env.origins("PARLEY_CSRF_TRUSTED_ORIGINS", [PUBLIC_URL])
+# Behind a proxy that sets X-Forwarded-Proto and X-Forwarded-For itself. Without one, anybody could claim them.
+TRUSTED_PROXY = env.flag("PARLEY_TRUSTED_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None
+SECURE_SSL_REDIRECT = _https
+# The container's own health probe speaks plain HTTP to the process.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "frame-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
 
 INSTALLED_APPS = [
     "crm",
@@ -48,14 +83,12 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "heroicons",
-    "django_structlog",
-    "health_check",
 ]
 
 MIDDLEWARE = [
+    "crm.requests.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "crm.requests.RequestId",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -65,7 +98,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
 ]
 
 ROOT_URLCONF = "crm.urls"
@@ -88,7 +120,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": connection_settings(DATA_DIR)}
+DATABASES = {"default": connection_settings(DATA_DIR, pool=env.number("PARLEY_DATABASE_POOL", 0, most=500))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -115,8 +147,13 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("PARLEY_STATIC_ROOT", BASE_DIR / "staticfiles")
+STATIC_ROOT = env.path("PARLEY_STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names carry a digest, so browsers keep the files for ever. Served by WhiteNoise, with DEBUG off too.
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -132,9 +169,22 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
-EMAIL_BACKEND = env.text("PARLEY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-DEFAULT_FROM_EMAIL = env.text("PARLEY_FROM_EMAIL", "parley@localhost")
+# --- API documentation: kept by whoever keeps crm/api ---
+SPECTACULAR_SETTINGS: dict[str, object] = {}
+# --- end of API documentation ---
 
-SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
-X_FRAME_OPTIONS = "DENY"
+CELERY_BROKER_URL = env.url(
+    "CELERY_BROKER_URL", "filesystem://", ["redis", "rediss", "amqp", "amqps", "filesystem", "memory"]
+)
+
+DEFAULT_FROM_EMAIL = env.text("PARLEY_FROM_EMAIL", "parley@localhost")
+# smtp://user:password@host:587 (STARTTLS), smtps://… (TLS from the start), console: (printed).
+vars().update(mail_settings("PARLEY_EMAIL_URL"))
+
+METRICS_TOKEN = env.text("PARLEY_METRICS_TOKEN", "")
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging.configure(
+    style=env.choice("PARLEY_LOG_STYLE", "console" if sys.stderr.isatty() else "json", ["json", "console"]),
+    level=env.choice("PARLEY_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"]),
+)

@@ -1,5 +1,11 @@
 """Where each room's doors are."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from crm import health, metrics
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.live),
+    path("readyz", health.ready),
+    path("metrics", metrics.show),
+]

@@ -90,14 +90,14 @@ def _stop_orphan(data: Path) -> None:
 
 
 def _create(data: Path, owner: str | None) -> None:
-    """Initialise the cluster in a folder beside, then move it into place: a kill in the midst leaves nothing half made."""
+    """Initialise the cluster in a folder beside, then move it into place: a kill in the midst leaves no half."""
     made = data / "postgres.new"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(mode=0o700)
     if owner:
         shutil.chown(made, owner)
     locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
-    command = [binaries() / "initdb", "--auth=trust", "--username=postgres", *locale, f"--pgdata={made}"]
+    command = [str(binaries() / "initdb"), "--auth=trust", "--username=postgres", *locale, f"--pgdata={made}"]
     done = subprocess.run(command, user=owner, cwd="/", capture_output=True, text=True, check=False)
     if done.returncode:
         raise StartError(f"The database could not be created: {' '.join(done.stderr.split())}")

@@ -13,6 +13,11 @@ class Lock:
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
+    def write(self, text: str) -> None:
+        """What whoever finds the lock taken may read in its file."""
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, text.encode(), 0)
+
     def release(self) -> None:
         os.close(self.descriptor)
 
@@ -37,6 +42,14 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         held.release()
+
+
+@contextmanager
+def lock_file(path: Path) -> Iterator[None]:
+    """Like `locked`, on a file that exists and may be read-only."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_locked(path: Path, *, shared: bool = False) -> bool:

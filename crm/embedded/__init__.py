@@ -1,1 +1,1 @@
-"""A Django database backend: PostgreSQL from the installed package, started with the first connection that anyone opens."""
+"""A Django database backend: PostgreSQL from an installed package, started with the first connection."""
