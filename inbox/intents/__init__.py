@@ -1,0 +1,1 @@
+"""What the person wants: rules first, then the local model, then whatever further pass is plugged in."""

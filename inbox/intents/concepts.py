@@ -1,0 +1,42 @@
+"""Ideas that the same few words express in each language, so that one example teaches the model all of them.
+
+A concept is evidence, never a verdict: the model learns what each is worth, and in which company.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("concepts.toml")
+
+
+def _patterns() -> dict[str, re.Pattern[str]]:
+    words = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
+    return {name: _whole_words(re.split(r",\s+", given.strip())) for name, given in words.items()}
+
+
+def _whole_words(words: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+
+
+_PATTERNS = _patterns()
+
+
+def concepts(text: str, tokens_of: list[list[str]]) -> Counter[str]:
+    """Which concepts the text names, which meet in it, and its shape; `tokens_of` are the tokens of each sentence."""
+    text = text.replace("’", "'")
+    named = sorted(name for name, pattern in _PATTERNS.items() if pattern.search(text))
+    found = Counter(named)
+    found.update(f"{one}+{other}" for at, one in enumerate(named) for other in named[at + 1 :])
+    found.update(_shape(tokens_of))
+    return found
+
+
+def _shape(tokens_of: list[list[str]]) -> list[str]:
+    if not tokens_of:
+        return []
+    length = sum(map(len, tokens_of))
+    asked = [tokens[-1].startswith("?") for tokens in tokens_of]
+    ends = "ask" if asked[-1] else "say"
+    return [f"length {min(length.bit_length(), 8)}", f"questions {min(sum(asked), 2)}", f"ends {ends}"]

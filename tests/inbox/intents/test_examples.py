@@ -1,0 +1,56 @@
+"""What the training data must be, so that the figures measured on it mean something."""
+
+from collections import Counter
+from itertools import combinations
+
+import pytest
+
+from inbox.intents.examples import Example, shipped_examples
+from inbox.intents.features import plain
+from inbox.intents.labels import Intent
+
+ALIKE = 0.6
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    return shipped_examples()
+
+
+def grams(text: str) -> frozenset[str]:
+    letters = " ".join(plain(text).split())
+    return frozenset(letters[at : at + 5] for at in range(max(1, len(letters) - 4)))
+
+
+def test_each_intent_has_enough_examples_in_many_batches(examples: list[Example]) -> None:
+    counts = Counter(example.label for example in examples)
+
+    assert set(counts) == set(Intent)
+    assert min(counts.values()) >= 110
+    assert len({example.batch for example in examples}) >= 12
+
+
+def test_every_batch_is_of_one_channel_and_holds_every_intent(examples: list[Example]) -> None:
+    for batch in {example.batch for example in examples}:
+        ours = [example for example in examples if example.batch == batch]
+        assert {example.channel for example in ours} == {batch.rsplit("_", 1)[1]}
+        assert {example.label for example in ours} == set(Intent), batch
+
+
+def test_an_eighth_at_least_is_not_in_english(examples: list[Example]) -> None:
+    assert sum(example.language != "en" for example in examples) >= len(examples) / 8
+
+
+def test_no_two_examples_are_near_duplicates(examples: list[Example]) -> None:
+    known = [(example, grams(example.text)) for example in examples]
+    alike = [
+        (one.text, other.text)
+        for (one, ours), (other, theirs) in combinations(known, 2)
+        if len(ours & theirs) > ALIKE * len(ours | theirs)
+    ]
+
+    assert alike == []
+
+
+def test_no_example_is_blank_or_untrimmed(examples: list[Example]) -> None:
+    assert [example.text for example in examples if not example.text or example.text != example.text.strip()] == []

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from inbox.intents import local
+from inbox.intents.clauses import clauses
+from inbox.intents.examples import shipped_examples, version_of
+from inbox.intents.judgement import Reply
+from inbox.intents.labels import Intent
+from inbox.intents.passes import NEEDS_A_LOOK
+
+
+@given(st.text(max_size=300))
+@example("")
+@example(" \n\t ")
+@example("\x00\u202e?!\ud7ff")
+@example("?" * 300)
+@example("שלום, מה המחיר? 你好 🙏🏽")
+@settings(deadline=None, max_examples=150)
+def test_any_text_gets_a_judgement_whose_evidence_is_a_part_of_it(text: str) -> None:
+    judged = local.judge(Reply(text))
+
+    assert judged.intent in Intent
+    assert 0 < judged.confidence <= 1
+    assert 0 <= judged.start <= judged.end <= len(text)
+    assert judged.evidence(Reply(text)) == text[judged.start : judged.end].strip()
+    assert bool(judged.evidence(Reply(text))) is bool(text.strip())
+
+
+@pytest.mark.parametrize("text", ["", "   \n"])
+def test_nothing_written_is_judged_with_little_confidence_and_no_evidence(text: str) -> None:
+    judged = local.judge(Reply(text))
+
+    assert judged.confidence < NEEDS_A_LOOK
+    assert (judged.start, judged.end) == (0, 0)
+
+
+def test_an_endless_text_is_judged_by_its_beginning() -> None:
+    text = "Please take me off your list.\n" + "lorem ipsum dolor " * 100_000
+
+    assert local.judge(Reply(text)).end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "evidence"),
+    [
+        ("Hi Tom,\nPlease remove me from your list.\nAna", Intent.NOT_INTERESTED, "Please remove me from your list."),
+        ("Hello. We read it. Could we meet on Tuesday at 3pm?", Intent.BOOKING, "Could we meet on Tuesday at 3pm?"),
+        ("Nice product, but it is far too expensive for us.", Intent.OBJECTION, "but it is far too expensive for us."),
+    ],
+)  # fmt: skip
+def test_the_evidence_is_the_clause_that_says_it(text: str, intent: Intent, evidence: str) -> None:
+    judged = local.judge(Reply(text))
+
+    assert (judged.intent, judged.evidence(Reply(text))) == (intent, evidence)
+    assert (judged.made_by, judged.version) == ("model", local.shipped().version)
+
+
+def test_the_probabilities_of_all_intents_sum_to_one() -> None:
+    assert local.shipped().probabilities("How much is it?").sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_shipped_model_was_trained_on_the_shipped_examples() -> None:
+    assert local.shipped().version == version_of(shipped_examples())
+
+
+def test_a_model_reads_back_as_it_was_written() -> None:
+    content = local.MODEL_FILE.read_bytes()
+
+    again = local.write(local.read(content))
+
+    np.testing.assert_array_equal(local.read(again).bias, local.shipped().bias)
+    assert again == content
+
+
+def test_clauses_hold_every_word_and_turn_at_a_but() -> None:
+    text = "Hi Ana!\n\nLooks good, but too dear. When?  "
+
+    assert [text[start:end] for start, end in clauses(text)] == ["Hi Ana!", "Looks good", "but too dear.", "When?"]

@@ -1,0 +1,72 @@
+import pytest
+
+from inbox.intents import local, passes, rules
+from inbox.intents.judgement import Judgement, Reply
+from inbox.intents.labels import Intent
+
+UNSURE = Reply("")
+SURE = Reply("Please remove me from your mailing list and do not contact me again.")
+BETTER = Judgement(Intent.QUESTION, 0.9, 0, 0, made_by="llm", version="further-1")
+
+
+class Further:
+    """A further pass that answers what it is told to and counts how often it was asked."""
+
+    def __init__(self, answer: Judgement | None) -> None:
+        self.answer, self.asked = answer, 0
+
+    def __call__(self, reply: Reply) -> Judgement | None:
+        self.asked += 1
+        return self.answer
+
+
+class Failing(Further):
+    def __call__(self, reply: Reply) -> Judgement | None:
+        super().__call__(reply)
+        raise passes.PassFailed("no answer within 5 seconds")
+
+
+def test_a_rule_decides_before_the_model_is_asked() -> None:
+    further = Further(BETTER)
+
+    judged = passes.judge(Reply("STOP", channel="sms"), threshold=1.1, further=[further])
+
+    assert (judged.made_by, judged.version, further.asked) == ("rule", rules.VERSION, 0)
+
+
+def test_a_sure_model_is_not_second_guessed() -> None:
+    further = Further(BETTER)
+
+    judged = passes.judge(SURE, further=[further])
+
+    assert (judged.intent, judged.made_by, further.asked) == (Intent.NOT_INTERESTED, "model", 0)
+
+
+def test_an_unsure_model_hands_on() -> None:
+    assert passes.judge(UNSURE, further=[Further(BETTER)]) == BETTER
+
+
+def test_the_threshold_is_the_callers_choice() -> None:
+    assert passes.judge(SURE, threshold=1.1, further=[Further(BETTER)]) == BETTER
+    assert passes.judge(UNSURE, threshold=0, further=[Further(BETTER)]) == local.judge(UNSURE)
+
+
+@pytest.mark.parametrize("silent", [Further(None), Failing(None)])
+def test_the_local_judgement_stands_where_the_further_pass_has_none(silent: Further) -> None:
+    assert passes.judge(UNSURE, further=[silent]) == local.judge(UNSURE)
+    assert silent.asked == 1
+
+
+def test_after_a_failed_pass_the_next_one_is_asked_and_then_no_other() -> None:
+    last = Further(BETTER)
+
+    assert passes.judge(UNSURE, further=[Failing(None), Further(BETTER), last]) == BETTER
+    assert last.asked == 0
+
+
+def test_a_fault_in_a_pass_is_not_hidden() -> None:
+    def broken(reply: Reply) -> Judgement | None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        passes.judge(UNSURE, further=[broken])

@@ -1,0 +1,49 @@
+import subprocess
+import sys
+
+import pytest
+
+from inbox.intents import local
+from inbox.intents.examples import Example, shipped_examples
+from inbox.intents.judgement import Reply
+from inbox.intents.training import Trained, train
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Example]:
+    return shipped_examples()[::12]
+
+
+@pytest.fixture(scope="module")
+def trained(few: list[Example]) -> Trained:
+    return train(few)
+
+
+def test_the_same_examples_make_the_same_file_byte_for_byte(few: list[Example], trained: Trained) -> None:
+    assert local.write(train(few).model) == local.write(trained.model)
+
+
+def test_another_example_makes_another_version(few: list[Example], trained: Trained) -> None:
+    assert train(few[1:]).model.version != trained.model.version
+
+
+def test_the_run_time_file_judges_what_it_was_trained_on_as_it_was_labelled(
+    few: list[Example], trained: Trained
+) -> None:
+    model = local.read(local.write(trained.model))
+
+    assert [model.judge(Reply(example.text)).intent for example in few] == [example.label for example in few]
+
+
+def test_cross_validation_measures_every_example_once(few: list[Example], trained: Trained) -> None:
+    assert len(trained.right) == len(trained.confidences) == len(few)
+    assert trained.accuracy == pytest.approx(trained.right.mean())
+    assert trained.above(0.0) == pytest.approx((1.0, trained.accuracy))
+    assert trained.above(1.1) == (0.0, 0.0)
+
+
+def test_judging_needs_no_scikit_learn() -> None:
+    program = "import sys; from inbox.intents import passes, judgement; passes.judge(judgement.Reply('hi'));"
+    program += "print('sklearn' in sys.modules)"
+
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False\n"
