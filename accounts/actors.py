@@ -10,7 +10,7 @@ from crm.errors import NotAllowed
 @dataclass(frozen=True)
 class Actor:
     """kind: person, key or system. id: the membership's or key's. clients: None sees everything of the workspace, a set
-    sees only rows of these clients (and none of the workspace's own)."""
+    sees only rows of these clients (and none of the workspace's own). rate_limit: requests a minute, instead of the plan's."""
 
     workspace: Workspace
     kind: str
@@ -19,7 +19,9 @@ class Actor:
     membership: Membership | None = None
     role: str | None = None
     clients: frozenset[UUID] | None = None
+    can_read: bool = True
     can_write: bool = True
+    rate_limit: int | None = None
 
     @property
     def is_admin(self) -> bool:
@@ -53,7 +55,7 @@ def person(membership: Membership) -> Actor:
     clients = None
     if not membership.all_clients:
         clients = frozenset(
-            membership.client_access.filter(client__deleted_at=None).values_list("client_id", flat=True)  # type: ignore[attr-defined]
+            membership.client_access.filter(client__deleted_at=None).values_list("client_id", flat=True)
         )
     return Actor(
         workspace=membership.workspace,
@@ -75,5 +77,7 @@ def program(key: ApiKey) -> Actor:
         name=key.name,
         id=key.pk,
         clients=frozenset([key.client_id]) if key.client_id else None,
+        can_read=bool({"crm", "crm:read"} & set(key.scopes)),
         can_write="crm" in key.scopes,
+        rate_limit=key.rate_limit,
     )

@@ -12,7 +12,7 @@ from crm.immutable import append_only
 from crm.models import Row
 
 
-class TransactionId(models.Field[str, int]):
+class TransactionId(models.Field[int, int]):
     """PostgreSQL's `xid8`: a 64-bit transaction number that does not wrap around."""
 
     def db_type(self, connection: object) -> str:

@@ -11,7 +11,7 @@ class Channel(models.TextChoices):
     CHAT = "chat", "Chat"
 
 
-ADDRESS_KIND = {
+ADDRESS_KIND: dict[str, str] = {
     Channel.EMAIL: "email",
     Channel.WHATSAPP: "phone",
     Channel.SMS: "phone",

@@ -141,6 +141,7 @@ class Message(ClientRow):
     salt = models.CharField(max_length=32, blank=True)
     content_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
+    offline = models.BooleanField(default=False, help_text="Left while nobody was there to answer.")
     erased_at = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(
         # A tsvector holds at most 1 MB: what stands further down a very long mail is not searched.
@@ -173,7 +174,7 @@ class Message(ClientRow):
             GinIndex(fields=["search"], name="inbox_message_search"),
         ]
         triggers: ClassVar = append_only(
-            erasable=("subject", "body", "html", "new_text", "headers", "author_name", "salt", "erased_at", "search")
+            erasable=("subject", "body", "html", "new_text", "headers", "author_name", "salt", "erased_at", "search", "wall")
         )
 
     def __str__(self) -> str:
@@ -259,13 +260,6 @@ class IntentWork(Work):
     """An inbound message waits for its intent."""
 
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="intent_work")
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="+")
-
-
-class SendWork(Work):
-    """An outgoing message waits for its connection to send it."""
-
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="send_work")
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="+")
 
 

@@ -1,0 +1,112 @@
+"""Writing the event log, and reading it so that nothing can turn up behind the reader.
+
+A transaction's events become visible when it commits, and transactions commit in any order: sequence 41 can appear after
+42 was read. So events are read in the order (transaction, sequence), and only those of transactions below
+`pg_snapshot_xmin`, the oldest one still running: every transaction down there has ended, and all later ones sort behind.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import F, Func, Q
+
+from accounts.actors import Actor
+from activity.models import Event, EventQuerySet, TransactionId
+from activity.types import PAYLOADS, EventType
+from crm.nudge import nudge
+
+_NOUNS = {"followup": "follow_up"}
+
+
+class Position(NamedTuple):
+    """A place in the log. Everything at or before it has been read."""
+
+    transaction: int
+    sequence: int
+
+    def __str__(self) -> str:
+        return f"{self.transaction}-{self.sequence}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Position":
+        """The inverse of `str`. Raises ValueError for anything else."""
+        transaction, dash, sequence = text.partition("-")
+        if not (dash and transaction.isascii() and sequence.isascii() and transaction.isdigit() and sequence.isdigit()):
+            raise ValueError(f"“{text}” is not a cursor of the event feed.")
+        position = cls(int(transaction), int(sequence))
+        if position.transaction >= 2**64 or position.sequence >= 2**63:
+            raise ValueError(f"“{text}” is not a cursor of the event feed.")
+        return position
+
+
+START = Position(0, 0)
+
+
+class _OldestRunning(Func):
+    template = "pg_snapshot_xmin(pg_current_snapshot())"
+    output_field = TransactionId()
+
+
+def record(actor: Actor, type: EventType, subject: Any, *, client: UUID | None = None, **payload: Any) -> Event:
+    """Append what `actor` did to `subject`, in the transaction of the change itself, which must be open.
+
+    client: the client it belongs to, where `subject` has no `client_id` of its own. The payload holds exactly the keys of
+    `activity.types.PAYLOADS`; ids and times are written as text.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event is recorded in the transaction of its change.")
+    if payload.keys() != PAYLOADS[type]:
+        raise ValueError(f"{type} holds {sorted(PAYLOADS[type])}, not {sorted(payload)}.")
+    noun = subject._meta.model_name
+    event = Event.objects.create(
+        workspace=actor.workspace,
+        client_id=client or getattr(subject, "client_id", None),
+        type=type,
+        subject_type=_NOUNS.get(noun, noun),
+        subject_id=subject.pk,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:200],
+        payload={key: _plain(value) for key, value in payload.items()},
+    )
+    nudge("activity.tasks.consume")
+    return event
+
+
+def after(position: Position, events: EventQuerySet | None = None) -> EventQuerySet:
+    """Events that come after `position` and that nothing can come before any more, in the log's order."""
+    rows = Event.objects.all() if events is None else events
+    later = Q(transaction__gt=position.transaction) | Q(
+        transaction=position.transaction, sequence__gt=position.sequence
+    )
+    return (
+        rows.filter(transaction__gte=position.transaction)  # the index starts here
+        .filter(later, transaction__lt=_OldestRunning())
+        .order_by("transaction", "sequence")
+    )
+
+
+def position_of(event: Event) -> Position:
+    return Position(event.transaction, event.sequence)
+
+
+def end() -> Position:
+    """Where the log ends for a reader that starts now and wants only what is new."""
+    last = Event.objects.filter(transaction__lt=_OldestRunning()).order_by("-transaction", "-sequence").first()
+    return position_of(last) if last else START
+
+
+def timeline(subject_ids: Iterable[UUID], actor: Actor) -> models.QuerySet[Event]:
+    """What happened to any of these rows, newest first."""
+    return Event.objects.visible_to(actor).filter(subject_id__in=list(subject_ids)).order_by(F("sequence").desc())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value

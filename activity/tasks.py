@@ -1,0 +1,19 @@
+"""Nudges for the log's readers. What they do stands in rows; a task that is lost loses nothing."""
+
+from celery import shared_task
+
+from activity.consumers import consume_all, retry
+from activity.models import EventWork
+from activity.work import run_due
+
+
+@shared_task
+def consume() -> None:
+    consume_all()
+
+
+@shared_task
+def sweep() -> None:
+    """Every second, from the beat: what no nudge reached, and what is due for another try."""
+    consume_all()
+    run_due(EventWork, retry)

@@ -1,0 +1,102 @@
+"""Running work rows: claimed with a lease, counted before they run, done in the transaction of their effect.
+
+A worker that is killed leaves a row whose lease runs out, and the next sweep takes it up again. After the last try a row is
+`dead`, stays with its error, and can be replayed.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from activity.models import Work
+
+logger = structlog.get_logger(__name__)
+W = TypeVar("W", bound=Work)
+
+LEASE = timedelta(seconds=60)
+# Seconds until the next try: the length is the number of tries.
+PAUSES = (5, 30, 120, 600, 1800, 7200, 21600, 86400)
+
+
+class LeaseLost(Exception):
+    """The work took longer than its lease and somebody else has it now; what was done here is rolled back."""
+
+
+def run_due(model: type[W], run: Callable[[W], None], *, most: int = 200, only: Q | None = None) -> int:
+    """Claim and run due rows of `model` one by one, oldest first, and return how many were tried.
+
+    `run` works in a transaction of its own, which also marks the row as done. What it raises is kept in the row.
+    """
+    tried = 0
+    while tried < most and (row := _claim(model, only)):
+        _run(row, run)
+        tried += 1
+    return tried
+
+
+def replay(row: Work) -> None:
+    """Give a dead row all its tries again, from now."""
+    type(row)._base_manager.filter(pk=row.pk, state=Work.State.DEAD).update(
+        state=Work.State.WAITING, attempts=0, due_at=timezone.now(), leased_until=None
+    )
+
+
+def first_failure(error: Exception) -> dict[str, Any]:
+    """Fields of a row for something that was tried once, outside of this queue, and failed."""
+    return {"attempts": 1, "last_error": describe(error), "due_at": timezone.now() + timedelta(seconds=PAUSES[0])}
+
+
+def describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
+
+
+@transaction.atomic
+def _claim(model: type[W], only: Q | None) -> W | None:
+    now = timezone.now()
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    due = model._base_manager.filter(free, only or Q(), state=Work.State.WAITING, due_at__lte=now)
+    row = due.select_for_update(skip_locked=True).order_by("due_at").first()
+    if row is not None:
+        row.attempts += 1
+        row.leased_until = now + LEASE
+        row.save(update_fields=["attempts", "leased_until"])
+    return row
+
+
+def _run(row: W, run: Callable[[W], None]) -> None:
+    try:
+        with transaction.atomic():
+            run(row)
+            _finish(row)
+    except Exception as error:  # whatever a piece of work raises belongs in its row, not in the sweep
+        logger.exception("work_failed", work=row._meta.label, id=str(row.pk), attempt=row.attempts)
+        _postpone(row, error)
+
+
+def _ours(row: Work) -> Any:
+    """The row, while this very claim holds it."""
+    return type(row)._base_manager.filter(pk=row.pk, attempts=row.attempts, state=Work.State.WAITING)
+
+
+def _finish(row: Work) -> None:
+    if not _ours(row).update(state=Work.State.DONE, done_at=timezone.now(), leased_until=None, last_error=""):
+        raise LeaseLost(f"{row._meta.label} {row.pk}")
+
+
+def _postpone(row: Work, error: Exception) -> None:
+    dead = row.attempts >= len(PAUSES)
+    _ours(row).update(
+        state=Work.State.DEAD if dead else Work.State.WAITING,
+        due_at=_next_try(row.attempts),
+        leased_until=None,
+        last_error=describe(error),
+    )
+
+
+def _next_try(attempts: int) -> datetime:
+    return timezone.now() + timedelta(seconds=PAUSES[min(attempts, len(PAUSES)) - 1])

@@ -1,0 +1,139 @@
+"""What is done to people. Each verb checks, changes and records in one transaction; the actor sees what it names."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import Membership
+from activity.log import record
+from activity.types import EventType
+from clients.scope import client_for
+from contacts.addresses import EMAIL, PHONE, Address, address
+from contacts.models import Contact, Identity
+from contacts.ownership import sign, write_signed
+from contacts.people import add_address, find, find_or_create
+from crm.errors import Conflict, Invalid
+from crm.references import referred
+from crm.versions import write
+
+_MOST_CUSTOM_FIELDS = 200
+
+
+@transaction.atomic
+def create(
+    *,
+    actor: Actor,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    client_id: UUID | None = None,
+    source: str = "",
+    **fields: Any,
+) -> Contact:
+    """A new contact. Raises Conflict, naming the one there is, where an address is taken; Invalid with no way to tell who
+    it is. `fields`: company, custom_fields, owner_id."""
+    actor.must_write()
+    client = client_for(actor, client_id)
+    addresses = _addresses(actor, email, phone)
+    if not addresses and not name:
+        raise Invalid("Give a name, an e-mail address or a phone number.")
+    for one in addresses:
+        taken = find(actor=actor, client_id=client, address=one)
+        if taken is not None:
+            raise Conflict(
+                f"A contact with {one.value} exists already. Change that one, or use contacts/upsert.",
+                code="already_exists",
+                existing=taken.pk,
+            )
+    contact = _new(actor, client, addresses, name, source)
+    write_signed(contact, actor, **_changes(actor, fields))
+    return contact
+
+
+def _new(actor: Actor, client: UUID | None, addresses: list[Address], name: str, source: str) -> Contact:
+    if addresses:
+        contact, _ = find_or_create(actor=actor, client_id=client, addresses=addresses, name=name, source=source)
+        return contact
+    contact = Contact(
+        workspace=actor.workspace, client_id=client, name=name, source=source, last_activity_at=timezone.now()
+    )
+    contact.field_origins = sign(contact, actor, ["name"])
+    contact.save(force_insert=True)
+    record(actor, EventType.CONTACT_CREATED, contact)
+    return contact
+
+
+@transaction.atomic
+def upsert(*, actor: Actor, client_id: UUID | None = None, **fields: Any) -> tuple[Contact, bool]:
+    """The contact with this e-mail address or phone, changed as told, else a new one; and whether it is new."""
+    actor.must_write()
+    client = client_for(actor, client_id)
+    addresses = _addresses(actor, fields.get(EMAIL, ""), fields.get(PHONE, ""))
+    if not addresses:
+        raise Invalid("Give an e-mail address or a phone number: a contact is found by one of them.")
+    known = next((c for one in addresses if (c := find(actor=actor, client_id=client, address=one))), None)
+    if known is None:
+        return create(actor=actor, client_id=client, **fields), True
+    contact, _ = find_or_create(actor=actor, client_id=client, addresses=addresses)
+    return change(actor=actor, contact=contact, **{k: v for k, v in fields.items() if k not in (EMAIL, PHONE)}), False
+
+
+@transaction.atomic
+def change(*, actor: Actor, contact: Contact, **fields: Any) -> Contact:
+    """Write the given fields: name, email, phone, company, custom_fields (whole), owner_id, status.
+
+    Another primary address is added to the contact's addresses; the earlier one stays as an additional one. Raises
+    Conflict where somebody else has it.
+    """
+    actor.must_write()
+    changes = _changes(actor, fields)
+    for kind in (EMAIL, PHONE):
+        if kind in fields:
+            changes[kind] = _primary(actor, contact, kind, fields[kind])
+    changed = write_signed(contact, actor, **changes)
+    if changed:
+        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=changed)
+    return contact
+
+
+@transaction.atomic
+def delete(*, actor: Actor, contact: Contact) -> None:
+    """Take the contact out of every list. Their messages stay; they come back when they write again."""
+    actor.must_write()
+    write(contact, deleted_at=timezone.now())
+    record(actor, EventType.CONTACT_DELETED, contact)
+
+
+def _addresses(actor: Actor, email: str, phone: str) -> list[Address]:
+    given = ((EMAIL, email), (PHONE, phone))
+    return [address(kind, text, region=actor.workspace.region) for kind, text in given if text]
+
+
+def _changes(actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {key: fields[key] for key in ("name", "company", "custom_fields", "status") if key in fields}
+    if len(plain.get("custom_fields", {})) > _MOST_CUSTOM_FIELDS:
+        raise Invalid(fields={"customFields": [f"At most {_MOST_CUSTOM_FIELDS} fields."]})
+    if "owner_id" in fields:
+        members = Membership.objects.filter(workspace=actor.workspace, is_active=True)
+        owner = referred(members, fields["owner_id"], field="owner_id")
+        plain["owner_id"] = owner.pk if owner else None
+    return plain
+
+
+def _primary(actor: Actor, contact: Contact, kind: str, text: str) -> str:
+    """The address to show first, after making sure it is the contact's own."""
+    if not text:
+        return ""
+    wanted = address(kind, text, region=actor.workspace.region)
+    mine = Identity.objects.filter(contact=contact, kind=kind, value=wanted.value)
+    if mine.exists() or add_address(actor=actor, contact=contact, address=wanted):
+        return wanted.value
+    other = find(actor=actor, client_id=contact.client_id, address=wanted)
+    raise Conflict(
+        f"{wanted.value} belongs to another contact. Merge the two, or take another address.",
+        code="already_exists",
+        existing=other.pk if other else None,
+    )

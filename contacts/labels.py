@@ -1,0 +1,96 @@
+"""Labels, on one contact or on a thousand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.actors import Actor
+from activity.log import record
+from activity.types import EventType
+from contacts.models import Contact, ContactLabel, Label
+from crm.errors import Conflict, Invalid
+from crm.versions import write
+
+MOST = 1000
+
+
+@dataclass(frozen=True)
+class Counts:
+    """applied: contacts that changed; unchanged: had it (or lacked it) already; skipped: not there for this actor."""
+
+    applied: int
+    unchanged: int
+    skipped: int
+
+
+def create(*, actor: Actor, name: str, colour: str = "#6b7280") -> Label:
+    """A new label. Raises Conflict where the workspace has one of this name, in whatever case."""
+    actor.must_write()
+    return _save(Label(workspace=actor.workspace, name=name.strip(), colour=colour))
+
+
+def change(*, actor: Actor, label: Label, **fields: Any) -> Label:
+    actor.must_write()
+    try:
+        with transaction.atomic():
+            write(label, **fields)
+    except IntegrityError:
+        raise _taken(label) from None
+    return label
+
+
+@transaction.atomic
+def delete(*, actor: Actor, label: Label) -> None:
+    """The label comes off everything that bears it."""
+    actor.must_administer()
+    label.delete()
+
+
+def named(*, actor: Actor, name: str) -> Label:
+    """The workspace's label of this name, made where there is none."""
+    name = name.strip()
+    if not 1 <= len(name) <= 60:
+        raise Invalid(fields={"label": ["Must be 1 to 60 characters."]})
+    label = Label.objects.filter(workspace=actor.workspace, name__iexact=name).first()
+    if label is not None:
+        return label
+    try:
+        return create(actor=actor, name=name)
+    except Conflict:  # made by somebody else at the same moment
+        return Label.objects.get(workspace=actor.workspace, name__iexact=name)
+
+
+@transaction.atomic
+def bulk_label(*, actor: Actor, contact_ids: Iterable[UUID], label: Label, attach: bool) -> Counts:
+    """Put `label` on these contacts, or take it off: at most 1,000 at a time."""
+    actor.must_write()
+    wanted = set(contact_ids)
+    if len(wanted) > MOST:
+        raise Invalid(fields={"contact_ids": [f"At most {MOST:,} contacts at a time."]})
+    contacts = list(Contact.objects.visible_to(actor).filter(pk__in=wanted).order_by("pk").select_for_update())
+    bearing = set(ContactLabel.objects.filter(contact__in=contacts, label=label).values_list("contact_id", flat=True))
+    changing = [contact for contact in contacts if (contact.pk in bearing) != attach]
+    if attach:
+        rows = [ContactLabel(workspace=actor.workspace, contact=contact, label=label) for contact in changing]
+        ContactLabel.objects.bulk_create(rows, ignore_conflicts=True)
+    else:
+        ContactLabel.objects.filter(contact__in=changing, label=label).delete()
+    for contact in changing:
+        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=["labels"])
+    return Counts(len(changing), len(contacts) - len(changing), len(wanted) - len(contacts))
+
+
+def _save(label: Label) -> Label:
+    try:
+        with transaction.atomic():
+            label.save(force_insert=True)
+    except IntegrityError:
+        raise _taken(label) from None
+    return label
+
+
+def _taken(label: Label) -> Conflict:
+    return Conflict(f"There is a label “{label.name}” already.", code="already_exists")

@@ -1,0 +1,39 @@
+"""Addresses that nothing is sent to any more. Page, API and automation all ask here before they send."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from activity.log import record
+from activity.types import EventType
+from contacts.models import Contact, Identity, Suppression
+from contacts.ownership import write_signed
+from crm.errors import Conflict
+from crm.transactions import insert_once
+
+
+@transaction.atomic
+def suppress(*, actor: Actor, contact: Contact, reason: str) -> None:
+    """Send nothing to any address of this person, for this client. Done twice, it is done once."""
+    actor.must_write()
+    for identity in Identity.objects.filter(contact=contact).order_by("kind", "value"):
+        insert_once(
+            Suppression(
+                workspace=contact.workspace, client_id=contact.client_id,
+                kind=identity.kind, value=identity.value, reason=reason,
+            )
+        )  # fmt: skip
+    if changed := write_signed(contact, actor, status=Contact.Status.UNSUBSCRIBED):
+        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=changed)
+
+
+def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -> None:
+    """Raise Conflict where the person asked not to be written to."""
+    addresses = Identity.objects.filter(contact=contact) if identity is None else Identity.objects.filter(pk=identity.pk)
+    for kind, value in addresses.values_list("kind", "value"):
+        suppression = Suppression.objects.filter(wall=wall, kind=kind, value=value).first()
+        if suppression is not None:
+            raise Conflict(
+                f"{contact} asked not to be contacted ({suppression.reason}). Nothing was sent.", code="suppressed"
+            )

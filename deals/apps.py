@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DealsConfig(AppConfig):
+    name = "deals"
+
+    def ready(self) -> None:
+        from deals import reactions  # noqa: F401, PLC0415  (registers them with the log)

@@ -1,0 +1,42 @@
+"""What the board does by itself. Each is a switch of the workspace, and done once for one event."""
+
+from accounts.actors import Actor
+from activity.consumers import reaction
+from activity.models import Event
+from activity.types import EventType
+from deals import actions
+from deals.models import Deal
+from inbox.intents.labels import Intent
+from inbox.reactions import to_act_on
+
+
+@reaction(
+    "open_deal",
+    EventType.INTENT_DETECTED,
+    EventType.INTENT_OVERRIDDEN,
+    title="When somebody is interested or wants to meet and has no open deal, open one.",
+)
+def open_deal(event: Event, actor: Actor) -> None:
+    found = to_act_on(event, Intent.INTERESTED, Intent.BOOKING)
+    if found is None:
+        return
+    conversation, _ = found
+    if Deal.objects.open().filter(contact=conversation.contact_id).exists():
+        return
+    actions.create(
+        actor=actor,
+        conversation_id=conversation.pk,
+        owner_id=conversation.assignee_id,
+        title=conversation.contact.company or str(conversation.contact),
+    )
+
+
+@reaction(
+    "forget_erased",
+    EventType.CONTACT_ERASED,
+    title="When a person is erased, blank what their deals say about them.",
+    switchable=False,
+)
+def forget_erased(event: Event, actor: Actor) -> None:
+    for deal in Deal.objects.filter(contact=event.subject_id):
+        actions.change(actor=actor, deal=deal, title="Erased person", notes="", lost_reason="")

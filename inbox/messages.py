@@ -1,0 +1,163 @@
+"""Appending to a conversation: the one place where messages are made."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from accounts.actors import Actor
+from activity.log import record
+from activity.types import EventType
+from contacts.models import Contact
+from crm.nudge import nudge
+from inbox import chain
+from inbox.mail.quoting import new_text
+from inbox.models import Attachment, Conversation, IntentWork, Message
+
+PREVIEW = 300
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be appended. `external_id`: the outside system's id; `occurred_at`: its time, ours where it names none."""
+
+    direction: str
+    body: str
+    subject: str = ""
+    html: str = ""
+    headers: Sequence[tuple[str, str]] = ()
+    external_id: str | None = None
+    occurred_at: datetime | None = None
+    offline: bool = False
+    author_kind: str = ""
+    author_id: UUID | None = None
+    author_name: str = ""
+    files: Sequence[File] = field(default=())
+
+
+def lock(conversation: Conversation) -> Conversation:
+    """The conversation as it is now, locked together with its contact. Always the contact first: arriving messages lock
+    in this order, and two orders would wait for each other."""
+    Contact.objects.select_for_update().only("pk").get(pk=conversation.contact_id)
+    locked: Conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
+    return locked
+
+
+def append(*, actor: Actor, conversation: Conversation, draft: Draft) -> Message:
+    """Append to a conversation that `lock` has locked, in the same transaction. The caller has looked for a message with
+    the same external id; a parallel one in another conversation raises IntegrityError."""
+    message = _written(conversation, draft)
+    files = [_attachment(message, number, file) for number, file in enumerate(draft.files)]
+    message.content_digest = chain.content_digest(message, files)
+    message.digest = chain.digest(message, conversation.chain_digest)
+    message.save(force_insert=True)
+    Attachment.objects.bulk_create(files)
+    _reflect(conversation, message)
+    Contact.objects.filter(pk=conversation.contact_id).update(
+        last_activity_at=Greatest("last_activity_at", message.occurred_at)
+    )
+    _announce(actor, conversation, message)
+    return message
+
+
+def _written(conversation: Conversation, draft: Draft) -> Message:
+    now = timezone.now()
+    inbound = draft.direction == Message.Direction.INBOUND
+    return Message(
+        workspace_id=conversation.workspace_id,
+        client_id=conversation.client_id,
+        conversation=conversation,
+        connection_id=conversation.connection_id,
+        position=conversation.message_count + 1,
+        direction=draft.direction,
+        subject=draft.subject,
+        body=draft.body,
+        html=draft.html,
+        new_text=new_text(draft.body),
+        headers=[list(pair) for pair in draft.headers],
+        author_kind=draft.author_kind or ("contact" if inbound else "person"),
+        author_id=draft.author_id or (conversation.contact_id if inbound else None),
+        author_name=draft.author_name,
+        external_id=draft.external_id,
+        occurred_at=draft.occurred_at or now,
+        arrived_at=now,
+        offline=draft.offline,
+        salt=secrets.token_hex(16),
+    )
+
+
+def _attachment(message: Message, number: int, file: File) -> Attachment:
+    return Attachment(
+        workspace_id=message.workspace_id,
+        message=message,
+        position=number,
+        name=file.name[:300],
+        content_type=file.content_type[:200],
+        content_id=file.content_id[:998],
+        size=len(file.content),
+        sha256=sha256(file.content).hexdigest(),
+        content=file.content,
+    )
+
+
+def _reflect(conversation: Conversation, message: Message) -> None:
+    """Write on the conversation what follows from its messages. An older message that arrives late changes no preview."""
+    inbound = message.direction == Message.Direction.INBOUND
+    side = "last_inbound_at" if inbound else "last_outbound_at"
+    changes: dict[str, Any] = {
+        "message_count": message.position,
+        "chain_digest": message.digest,
+        "unread_count": conversation.unread_count + inbound if inbound else 0,
+        "subject": conversation.subject or message.subject,
+        side: max(filter(None, [getattr(conversation, side), message.occurred_at])),
+    }
+    if conversation.last_message_at is None or message.occurred_at >= conversation.last_message_at:
+        changes |= {
+            "last_message": preview(message),
+            "last_message_at": message.occurred_at,
+            "sorted_at": message.occurred_at,
+            "turn": Conversation.Turn.OURS if inbound else Conversation.Turn.THEIRS,
+        }
+        if inbound and conversation.status != Conversation.Status.ACTIVE:
+            changes |= {"status": Conversation.Status.ACTIVE, "snoozed_until": None}
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+    conversation.updated_at = timezone.now()
+    Conversation.objects.filter(pk=conversation.pk).update(
+        **changes, version=F("version") + 1, updated_at=conversation.updated_at
+    )
+    conversation.version += 1
+
+
+def preview(message: Message) -> str:
+    text = " ".join((message.new_text or message.body).split())
+    return text if len(text) <= PREVIEW else text[: PREVIEW - 1] + "…"
+
+
+def _announce(actor: Actor, conversation: Conversation, message: Message) -> None:
+    about: dict[str, Any] = {
+        "conversation_id": conversation.pk,
+        "contact_id": conversation.contact_id,
+        "channel": conversation.channel,
+    }
+    if message.direction == Message.Direction.OUTBOUND:
+        record(actor, EventType.MESSAGE_SENT, message, **about)
+        return
+    record(actor, EventType.MESSAGE_RECEIVED, message, **about, offline=message.offline)
+    IntentWork.objects.create(message=message, workspace_id=message.workspace_id, due_at=message.arrived_at)
+    nudge("inbox.tasks.tag")

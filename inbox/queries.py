@@ -1,0 +1,153 @@
+"""What the inbox shows: its splits, its list, one thread, one person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from accounts.actors import Actor
+from accounts.models import Membership, Role
+from contacts.models import Contact, Identity
+from crm.pages.keyset import Stretch, stretch
+from crm.search import beginning_with
+from inbox.models import Attachment, Conversation, FollowUp, Message, MessageDelivery
+
+LIST = 40
+THREAD = 60
+OTHERS = 5
+# Above this a split says "999+": what it costs to count stays the same however many there are.
+MOST_COUNTED = 999
+
+_ACTIVE = Q(status=Conversation.Status.ACTIVE)
+SPLITS: dict[str, tuple[str, Q]] = {
+    "ours": ("My turn", _ACTIVE & Q(turn=Conversation.Turn.OURS)),
+    "theirs": ("Their turn", _ACTIVE & Q(turn=Conversation.Turn.THEIRS)),
+    "unassigned": ("Unassigned", _ACTIVE & Q(assignee=None)),
+    "snoozed": ("Snoozed", Q(status=Conversation.Status.SNOOZED)),
+    "closed": ("Closed", Q(status=Conversation.Status.CLOSED)),
+    "all": ("All", Q()),
+}
+FIRST_SPLIT = "ours"
+
+
+@dataclass(frozen=True)
+class Split:
+    key: str
+    name: str
+    count: int
+    current: bool
+
+    @property
+    def counted(self) -> str:
+        return f"{MOST_COUNTED}+" if self.count > MOST_COUNTED else str(self.count)
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What of the inbox is looked at. Empty: everything."""
+
+    split: str = FIRST_SPLIT
+    channel: str = ""
+    intent: str = ""
+    text: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.channel or self.intent or self.text)
+
+    def rows(self, actor: Actor) -> "QuerySet[Conversation]":
+        """All splits."""
+        rows: QuerySet[Conversation] = Conversation.objects.visible_to(actor)
+        if self.channel:
+            rows = rows.filter(channel=self.channel)
+        if self.intent:
+            rows = rows.filter(intent=self.intent)
+        return _saying(rows, self.text) if self.text else rows
+
+
+def _saying(rows: "QuerySet[Conversation]", text: str) -> "QuerySet[Conversation]":
+    """Those whose person or any message has these words."""
+    words = beginning_with(text)
+    if words is None:
+        return rows.none()
+    people = Contact.objects.filter(pk=OuterRef("contact"), search=words)
+    said = Message.objects.filter(conversation=OuterRef("pk"), search=words)
+    return rows.filter(Exists(people) | Exists(said))
+
+
+def splits(actor: Actor, narrowing: Narrowing) -> list[Split]:
+    """A query for each, none of which counts further than a person wants to know."""
+    rows = narrowing.rows(actor)
+    return [
+        Split(key, name, rows.filter(condition)[: MOST_COUNTED + 1].count(), current=key == narrowing.split)
+        for key, (name, condition) in SPLITS.items()
+    ]
+
+
+def conversations(actor: Actor, narrowing: Narrowing, mark: str = "") -> Stretch[Conversation]:
+    rows = _as_listed(narrowing.rows(actor)).filter(SPLITS[narrowing.split][1])
+    return stretch(rows, by="sorted_at", mark=mark, length=LIST)
+
+
+def following(actor: Actor, narrowing: Narrowing, conversation: Conversation) -> Conversation | None:
+    """What opens when `conversation` is dealt with: the one below it in the list, or else the top one."""
+    rows = _as_listed(narrowing.rows(actor)).filter(SPLITS[narrowing.split][1]).exclude(pk=conversation.pk)
+    rows = rows.order_by("-sorted_at", "-pk")
+    here = Q(sorted_at__lt=conversation.sorted_at) | Q(sorted_at=conversation.sorted_at, pk__lt=conversation.pk)
+    return rows.filter(here).first() or rows.first()
+
+
+def listed(actor: Actor, narrowing: Narrowing, conversation: Conversation) -> bool:
+    """Whether the list, narrowed like this, has `conversation`."""
+    return narrowing.rows(actor).filter(SPLITS[narrowing.split][1], pk=conversation.pk).exists()
+
+
+def _as_listed(rows: "QuerySet[Conversation]") -> "QuerySet[Conversation]":
+    return rows.select_related("contact", "client", "assignee__user")
+
+
+def opened(actor: Actor) -> "QuerySet[Conversation]":
+    rows: QuerySet[Conversation] = Conversation.objects.visible_to(actor)
+    return rows.select_related("contact__owner__user", "client", "campaign", "connection", "assignee__user", "intent_tag")
+
+
+def thread(conversation: Conversation, mark: str = "") -> Stretch[Message]:
+    """The newest messages by the provider's time, oldest first; `more` leads to those before them."""
+    rows: QuerySet[Message] = (
+        Message.objects.filter(conversation=conversation)
+        .defer("html", "headers", "search")
+        .annotate(has_html=~Q(html=""))
+        .prefetch_related(
+            Prefetch("attachments", Attachment.objects.defer("content")),
+            Prefetch("deliveries", MessageDelivery.objects.order_by("-occurred_at", "-created_at")),
+        )
+    )
+    found = stretch(rows, by="occurred_at", mark=mark, length=THREAD)
+    return Stretch(list(reversed(found.rows)), found.more)
+
+
+def person(actor: Actor, conversation: Conversation) -> dict[str, Any]:
+    """What the pane beside the thread says about whom one is talking to."""
+    contact = conversation.contact
+    others = Conversation.objects.visible_to(actor).filter(contact=contact).exclude(pk=conversation.pk)
+    return {
+        "contact": contact,
+        "identities": list(Identity.objects.filter(contact=contact).order_by("kind", "created_at")),
+        "labels": list(contact.labels.all()),
+        "conversation_labels": list(conversation.labels.all()),
+        "others": list(others.order_by("-sorted_at")[:OTHERS]),
+        "deals": list(contact.deals.visible_to(actor).select_related("stage").order_by("-created_at")[:OTHERS]),
+        "follow_ups": follow_ups(actor, contact),
+    }
+
+
+def follow_ups(actor: Actor, contact: Contact) -> list[FollowUp]:
+    return list(FollowUp.objects.visible_to(actor).filter(contact=contact, done_at=None).order_by("due_at")[:OTHERS])
+
+
+def answerers(actor: Actor, conversation: Conversation) -> Iterable[Membership]:
+    """Who may be given `conversation`, oneself first."""
+    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).exclude(role=Role.VIEWER)
+    may = members.filter(Q(all_clients=True) | Q(client_access__client=conversation.client_id))
+    return sorted(may.select_related("user").distinct(), key=lambda m: (m.pk != actor.id, m.user.name))

@@ -1,0 +1,125 @@
+"""What the inbox does by itself. Each is a switch of the workspace, and done once for one event."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import Membership, Role
+from activity.consumers import reaction
+from activity.models import Event
+from activity.types import EventType
+from contacts.suppression import suppress
+from inbox import actions, follow_ups
+from inbox.intents.absence import return_date
+from inbox.intents.labels import Intent
+from inbox.intents.passes import NEEDS_A_LOOK
+from inbox.messages import lock
+from inbox.models import Conversation, FollowUp, Message
+
+# What arrives later than this after it was said is history (an import, a back-fill): it is shown, and nothing acts on it.
+HISTORY = timedelta(days=3)
+ABSENCE_WITHOUT_DATE = timedelta(days=3)
+START_OF_DAY = time(9)
+
+
+def is_history(message: Message) -> bool:
+    return message.arrived_at - message.occurred_at > HISTORY
+
+
+def to_act_on(event: Event, *intents: Intent) -> tuple[Conversation, Message | None] | None:
+    """The conversation, locked, and the message an intent event is about; None where nothing acts: another intent, one
+    that needs a look first, history, or a conversation that has moved on since."""
+    payload: dict[str, Any] = event.payload
+    if payload["intent"] not in intents or payload["confidence"] < NEEDS_A_LOOK:
+        return None
+    conversation = lock(Conversation.objects.get(pk=payload["conversation_id"]))
+    message = Message.objects.filter(pk=payload["message_id"]).first()
+    if conversation.intent != payload["intent"] or (message is not None and is_history(message)):
+        return None
+    return conversation, message
+
+
+@reaction(
+    "snooze_absent",
+    EventType.INTENT_DETECTED,
+    EventType.INTENT_OVERRIDDEN,
+    title="When somebody is away, snooze the conversation until the day they are back, else for three days.",
+)
+def snooze_absent(event: Event, actor: Actor) -> None:
+    found = to_act_on(event, Intent.OUT_OF_OFFICE)
+    if found is None:
+        return
+    conversation, message = found
+    zone = ZoneInfo(actor.workspace.time_zone)
+    now = timezone.now()
+    back = return_date(message.new_text, message.occurred_at.astimezone(zone).date()) if message else None
+    until = datetime.combine(back, START_OF_DAY, zone) if back else now + ABSENCE_WITHOUT_DATE
+    if until > now:
+        actions.snooze(actor=actor, conversation=conversation, until=until)
+
+
+@reaction(
+    "close_uninterested",
+    EventType.INTENT_DETECTED,
+    EventType.INTENT_OVERRIDDEN,
+    title="When somebody does not want to hear from us, close the conversation and stop sending to them.",
+)
+def close_uninterested(event: Event, actor: Actor) -> None:
+    found = to_act_on(event, Intent.NOT_INTERESTED)
+    if found is None:
+        return
+    conversation, _ = found
+    suppress(actor=actor, contact=conversation.contact, reason="said so in a reply")
+    actions.close(actor=actor, conversation=conversation)
+
+
+@reaction(
+    "follow_up_offline",
+    EventType.MESSAGE_RECEIVED,
+    title="When a message is left while nobody is there, make a follow-up for the owner.",
+)
+def follow_up_offline(event: Event, actor: Actor) -> None:
+    if not event.payload["offline"]:
+        return
+    message = Message.objects.select_related("conversation__contact").get(pk=event.subject_id)
+    if is_history(message):
+        return
+    conversation = message.conversation
+    follow_ups.create(
+        actor=actor,
+        conversation_id=conversation.pk,
+        owner_id=conversation.assignee_id or conversation.contact.owner_id,
+        note=f"Answer the message that {conversation.contact} left",
+        due_at=timezone.now(),
+        source=FollowUp.Source.OFFLINE_MESSAGE,
+    )
+
+
+@reaction(
+    "assign_round_robin",
+    EventType.CONVERSATION_CREATED,
+    title="Give each new conversation to the available agent who has waited longest.",
+)
+def assign_round_robin(event: Event, actor: Actor) -> None:
+    conversation = lock(Conversation.objects.get(pk=event.subject_id))
+    first = conversation.messages.order_by("position").first()
+    if conversation.assignee_id is not None or (first is not None and is_history(first)):
+        return
+    agent = _next_agent(conversation)
+    if agent is not None:
+        actions.assign(actor=actor, conversation=conversation, to=agent)
+        Membership.objects.filter(pk=agent.pk).update(last_assigned_at=timezone.now())
+
+
+def _next_agent(conversation: Conversation) -> Membership | None:
+    """The agent whose turn it is, locked, so that two conversations at once go to two agents."""
+    may_see = Q(all_clients=True) | Q(client_access__client=conversation.client_id)
+    agents = Membership.objects.filter(
+        may_see, workspace=conversation.workspace_id, role=Role.AGENT, is_active=True, is_available=True
+    )
+    waiting = agents.order_by(F("last_assigned_at").asc(nulls_first=True), "pk")
+    return waiting.select_for_update(skip_locked=True, of=("self",)).first()

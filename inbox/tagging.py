@@ -1,0 +1,67 @@
+"""What an inbound message wants: judged after commit, kept as a tag, shown on the conversation while it is the newest."""
+
+from django.db import transaction
+
+from accounts.actors import Actor, system
+from activity.log import record
+from activity.types import EventType
+from crm.transactions import insert_once
+from crm.versions import write
+from inbox.intents.judgement import Judgement, Reply
+from inbox.intents.passes import NEEDS_A_LOOK, judge
+from inbox.messages import lock
+from inbox.models import Conversation, IntentTag, IntentWork, Message
+
+
+def reply_of(message: Message) -> Reply:
+    headers = tuple((str(name), str(value)) for name, value in message.headers)
+    return Reply(
+        text=message.new_text, subject=message.subject, headers=headers, channel=message.conversation.channel
+    )  # fmt: skip
+
+
+def run(work: IntentWork) -> None:
+    """Tag the message that waits. The judging itself happens before anything is locked."""
+    message = Message.objects.select_related("workspace", "conversation").get(pk=work.message_id)
+    tag(message, judge(reply_of(message)))
+
+
+@transaction.atomic
+def tag(message: Message, judgement: Judgement) -> IntentTag | None:
+    """Keep the judgement, unless this version has judged the message before (then None)."""
+    conversation = lock(message.conversation)
+    reply = reply_of(message)
+    made = IntentTag(
+        workspace_id=message.workspace_id, message=message, intent=judgement.intent.value,
+        confidence=judgement.confidence, start=judgement.start, end=judgement.end, evidence=judgement.evidence(reply),
+        reason=judgement.reason[:300], made_by=judgement.made_by, version=judgement.version,
+    )  # fmt: skip
+    if message.erased_at is not None or not insert_once(made):
+        return None
+    if not _is_shown(conversation, message):
+        return made
+    write(
+        conversation, intent=made.intent, intent_tag_id=made.pk, needs_look=judgement.confidence < NEEDS_A_LOOK
+    )  # fmt: skip
+    _announce(system(message.workspace, "intents"), conversation, made)
+    return made
+
+
+def _is_shown(conversation: Conversation, message: Message) -> bool:
+    """Whether the conversation shows this message's intent: it is the newest from the person, and nobody corrected it."""
+    newest = (
+        conversation.messages.filter(direction=Message.Direction.INBOUND)
+        .order_by("-occurred_at", "-position")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    corrected = IntentTag.objects.filter(message=message, made_by=IntentTag.Maker.PERSON)
+    return newest == message.pk and not corrected.exists()
+
+
+def _announce(actor: Actor, conversation: Conversation, tag: IntentTag) -> None:
+    record(
+        actor, EventType.INTENT_DETECTED, conversation,
+        conversation_id=conversation.pk, contact_id=conversation.contact_id, message_id=tag.message_id,
+        intent=tag.intent, confidence=round(tag.confidence, 4), made_by=tag.made_by,
+    )  # fmt: skip
