@@ -1,0 +1,202 @@
+"""HTML mail: made safe to show, and read as text."""
+
+import html as entities
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+import nh3
+
+MAX_LENGTH = 500_000
+MAX_NESTING = 500
+MAX_REBUILT = 1_000_000
+
+TAGS = (
+    nh3.ALLOWED_TAGS | {"font", "big", "tfoot", "address", "section", "main"}
+) - {"area", "map", "details", "summary", "data", "nav"}  # fmt: skip
+LAYOUT = {"align", "valign", "width", "height", "bgcolor"}
+ATTRIBUTES = {
+    "*": {"dir", "lang", "title", "style"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "font": {"color", "size", "face"},
+    "table": LAYOUT | {"border", "cellpadding", "cellspacing", "summary"},
+    "td": LAYOUT | {"colspan", "rowspan"},
+    "th": LAYOUT | {"colspan", "rowspan", "scope"},
+    "tr": LAYOUT,
+    "col": {"span", "width"},
+    "colgroup": {"span", "width"},
+    "p": {"align"},
+    "div": {"align"},
+    "ol": {"start", "type"},
+    "ul": {"type"},
+}
+# Nothing that moves an element out of its place, hides it, draws over the page or loads anything.
+STYLES = {
+    "background-color", "border-collapse", "color", "direction", "font-family", "font-size", "font-style",
+    "font-weight", "line-height", "list-style-type", "padding", "padding-bottom", "padding-left", "padding-right",
+    "padding-top", "text-align", "text-decoration", "text-indent", "vertical-align", "white-space",
+}  # fmt: skip
+UNSEEN = {
+    "script", "style", "title", "head", "template", "noscript", "iframe", "object", "embed", "applet", "noembed",
+    "noframes", "svg", "math", "textarea", "select", "xmp", "audio", "video",
+}  # fmt: skip
+
+SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+IN_URL_IGNORED = re.compile(r"[\x00-\x20\x7f]+")
+LINKED = {"http", "https", "mailto", "tel"}
+DRAWN = re.compile(r"data:image/(?:png|gif|jpe?g|webp);base64,[A-Za-z0-9+/=]*$", re.IGNORECASE)
+EXACT_URL = re.compile(r"^https?://", re.IGNORECASE)
+
+TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+WITHOUT_END = {"br", "hr", "img", "input", "meta", "link", "col", "wbr", "area", "base", "embed", "param", "source"}
+ENDED_BY_OTHERS = {"p", "li", "td", "th", "tr", "dd", "dt", "option", "tbody", "thead", "html", "body", "head"}
+FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+FORMATTING_TAG = re.compile(rf"</?(?:{'|'.join(sorted(FORMATTING))})\b[^<>]*>", re.IGNORECASE)
+ANY_TAG = re.compile(r"<[^<>]*>")
+
+BLOCKS = {"p", "ul", "ol", "dl", "pre", "blockquote", "table", "h1", "h2", "h3", "h4", "h5", "h6"}
+LINES = {"div", "li", "tr", "dt", "dd", "address", "center", "section", "article", "header", "footer", "caption"}
+READ_TAGS = BLOCKS | LINES | {"br", "hr", "td", "th"}
+TOKEN = re.compile(r"<(/?)(\w+)[^>]*>|([^<]+)")
+
+
+def sanitise(html: str, *, remote_images: bool = False, inline: Mapping[str, str] | None = None) -> str:
+    """`html` without anything that runs, asks, frames, covers the page or (unless allowed) loads from outside.
+
+    `inline` says where the page serves the mail's own images: content id → URL.
+    """
+    sources = dict(inline or {})
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if name == "href":
+            return value if _scheme(value) in LINKED else None
+        if name == "src":
+            return _image(value, remote_images=remote_images, inline=sources)
+        return value
+
+    bearable = _bearable(html)
+    return nh3.clean(
+        bearable,
+        tags=TAGS,
+        clean_content_tags=UNSEEN,
+        attributes=ATTRIBUTES,
+        attribute_filter=attribute,
+        filter_style_properties=STYLES,
+        url_schemes=LINKED | {"cid", "data"},
+        url_relative="deny",
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+
+
+def has_remote_images(html: str) -> bool:
+    """Whether allowing remote images would show more of this mail."""
+    return sanitise(html) != sanitise(html, remote_images=True)
+
+
+def _scheme(url: str) -> str:
+    found = SCHEME.match(IN_URL_IGNORED.sub("", url))
+    return found[1].lower() if found else ""
+
+
+def _image(url: str, *, remote_images: bool, inline: Mapping[str, str]) -> str | None:
+    if url[:4].lower() == "cid:":
+        return inline.get(url[4:].strip("<> "))
+    allowed = DRAWN.match(IN_URL_IGNORED.sub("", url)) or (remote_images and EXACT_URL.match(url))
+    return url if allowed else None
+
+
+def _bearable(html: str) -> str:
+    """`html`, or a plainer form of what would take the HTML parser quadratic time or memory."""
+    html = html[:MAX_LENGTH]
+    depth, rebuilt = _weight(html)
+    if depth > MAX_NESTING:
+        return entities.escape(entities.unescape(ANY_TAG.sub(" ", html)), quote=False)
+    # A blank instead of nothing, so that no new tag forms out of two halves.
+    return FORMATTING_TAG.sub(" ", html) if rebuilt > MAX_REBUILT else html
+
+
+def _weight(html: str) -> tuple[int, int]:
+    """How deep the elements nest, and how many the parser may make anew for formatting left open."""
+    open_now: Counter[str | bool] = Counter()
+    deepest: Counter[bool] = Counter()
+    tags: Counter[bool] = Counter()
+    for match in TAG.finditer(html):
+        name, step = match[2].lower(), -1 if match[1] else 1
+        is_formatting = name in FORMATTING
+        tags[is_formatting] += 1
+        if name in WITHOUT_END or name in ENDED_BY_OTHERS or open_now[name] + step < 0:
+            continue
+        open_now[name] += step
+        open_now[is_formatting] += step
+        deepest[is_formatting] = max(deepest[is_formatting], open_now[is_formatting])
+    rebuilt = max(deepest[True] * tags[False], tags[True] * tags[False] // 20)
+    return deepest.total(), rebuilt
+
+
+def to_text(html: str) -> str:
+    """`html` as a person would read it: paragraphs, line breaks, list items, quotes with ">"; no style, no script."""
+    # The HTML parser in Rust first: what it gives is well-formed, so that one pass over it is enough.
+    clean = nh3.clean(_bearable(html), tags=READ_TAGS, clean_content_tags=UNSEEN, attributes={}, link_rel=None)
+    reader = _Reader()
+    for match in TOKEN.finditer(clean):
+        if match[3]:
+            reader.words(match[3])
+        elif match[1]:
+            reader.end(match[2])
+        else:
+            reader.start(match[2])
+    return reader.text()
+
+
+class _Reader:
+    """Lines in the making: breaks are owed, and paid when the next word comes."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line = ""
+        self.blank_owed = False
+        self.quotes = 0
+        self.preformatted = 0
+
+    def start(self, tag: str) -> None:
+        if tag in BLOCKS or tag in LINES or tag in {"br", "hr"}:
+            self.break_line(keep_empty=tag == "br")
+        self.blank_owed |= tag in BLOCKS
+        self.quotes += tag == "blockquote"
+        self.preformatted += tag == "pre"
+        self.line += {"li": "- ", "td": " ", "th": " "}.get(tag, "")
+
+    def end(self, tag: str) -> None:
+        if tag in BLOCKS or tag in LINES:
+            self.break_line()
+        self.blank_owed |= tag in BLOCKS
+        self.quotes -= tag == "blockquote"
+        self.preformatted -= tag == "pre"
+
+    def words(self, escaped: str) -> None:
+        text = entities.unescape(escaped).replace("\u200b", "")
+        if self.preformatted:
+            first, *rest = text.split("\n")
+            self.line += first
+            for line in rest:
+                self.break_line(keep_empty=True)
+                self.line = line
+        else:
+            joined = re.sub(r"[ \t\r\n\f\xa0]+", " ", text)
+            self.line += joined.lstrip() if not self.line or self.line.endswith(" ") else joined
+
+    def break_line(self, *, keep_empty: bool = False) -> None:
+        if not self.line.strip() and not keep_empty:
+            self.line = ""
+            return
+        prefix = "> " * self.quotes
+        if self.blank_owed and self.lines:
+            self.lines.append(prefix.rstrip() if self.lines[-1].startswith(">") else "")
+        self.lines.append((prefix + self.line).rstrip())
+        self.line, self.blank_owed = "", False
+
+    def text(self) -> str:
+        self.break_line()
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
