@@ -10,7 +10,8 @@ from crm.errors import NotAllowed
 @dataclass(frozen=True)
 class Actor:
     """kind: person, key or system. id: the membership's or key's. clients: None sees everything of the workspace, a set
-    sees only rows of these clients (and none of the workspace's own). rate_limit: requests a minute, instead of the plan's."""
+    sees only rows of these clients (and none of the workspace's own). rate_limit: requests a minute, instead of the
+    plan's."""
 
     workspace: Workspace
     kind: str

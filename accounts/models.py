@@ -1,6 +1,6 @@
 """Workspaces, the people in them and the keys that act for them."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +10,9 @@ from django.db.models.functions import Lower
 from accounts.plans import Plan
 from crm.constraints import WithinWorkspace
 from crm.models import Row, Versioned
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
 
 
 class Workspace(Versioned, Row):
@@ -73,6 +76,17 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Client viewer"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, actor: "Actor") -> "MembershipQuerySet":
+        """The people that `actor` works with. Whoever sees only certain clients meets those who see one of them too."""
+        rows = self.filter(workspace=actor.workspace, is_active=True, user__is_active=True)
+        if actor.clients is None:
+            return rows
+        access = self.model._meta.get_field("client_access").related_model
+        with_access = access._base_manager.filter(client__in=actor.clients)  # type: ignore[attr-defined]
+        return rows.filter(models.Q(all_clients=True) | models.Q(pk__in=with_access.values("membership")))
+
+
 class Membership(WorkspaceRow):
     """A person in a workspace. With `all_clients` off, they see only the clients named in `clients.ClientAccess`."""
 
@@ -83,6 +97,8 @@ class Membership(WorkspaceRow):
     is_active = models.BooleanField(default=True)
     last_assigned_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -108,6 +124,7 @@ class ApiKey(WorkspaceRow):
     is_active = models.BooleanField(default=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    rate_limit = models.PositiveIntegerField(null=True, blank=True, help_text="A minute. Empty: the plan's.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -125,9 +142,22 @@ class IdempotentRequest(WorkspaceRow):
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
     body = models.TextField()
+    headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)  # the nightly clean-up
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["sender", "key"], name="accounts_idempotentrequest_once")
         ]
+
+
+class RequestCount(models.Model):
+    """How many requests a key, a member or an address made in one minute (`accounts.rates`). The table is unlogged: after
+    a crash everybody starts from nothing, which is harmless."""
+
+    subject = models.CharField(max_length=60, primary_key=True)
+    minute = models.DateTimeField()
+    used = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.used}"

@@ -160,17 +160,33 @@ REST_FRAMEWORK = {
         "accounts.authentication.ApiKeyAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["crm.api.permissions.HasScope"],
+    # The rate first, so that what is refused counts too.
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.rates.WithinRate", "crm.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["crm.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "crm.api.schema.Schema",
     "EXCEPTION_HANDLER": "crm.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Bytes of a JSON body. Attachments do not come this way.
+API_LARGEST_BODY = env.number("PARLEY_API_LARGEST_BODY", 1_000_000)
 
 # --- API documentation: kept by whoever keeps crm/api ---
-SPECTACULAR_SETTINGS: dict[str, object] = {}
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "TITLE": "Parley",
+    "DESCRIPTION": "Conversations, contacts and deals. A client written for MisarMail's CRM API works with this one.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/api/v1/crm"}, {"url": "/mail/v1/crm", "description": "The same, as MisarMail writes it."}],
+    "SCHEMA_PATH_PREFIX": "/api/v1/crm",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["crm.api.schema.add_refusals"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 # --- end of API documentation ---
 
 CELERY_BROKER_URL = env.url(

@@ -1,6 +1,6 @@
 """Where each room's doors are."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from crm import health, metrics
 
@@ -8,4 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.live),
     path("readyz", health.ready),
     path("metrics", metrics.show),
+    path("", include("crm.api.urls")),
 ]
+
+handler400 = "crm.api.errors.bad_request"
+handler500 = "crm.api.errors.server_error"

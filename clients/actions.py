@@ -1,0 +1,109 @@
+"""What an agency does with its clients and their campaigns."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.plans import allowance
+from activity.log import record
+from activity.types import EventType
+from clients.models import Campaign, Client
+from clients.scope import client_for
+from crm import versions
+from crm.errors import Conflict, NotAllowed, PlanLacks, Stale
+
+
+def must_have_clients(actor: Actor) -> None:
+    """Raise PlanLacks where the workspace's plan knows no clients."""
+    if not allowance(actor.workspace.plan).clients:
+        raise PlanLacks("Clients come with the plans Max and Enterprise: change the workspace's plan to use them.")
+
+
+@transaction.atomic
+def create_client(*, actor: Actor, name: str, domain: str = "", notes: str = "") -> Client:
+    _must_manage(actor)
+    _must_be_free(actor, name)
+    client = Client.objects.create(workspace=actor.workspace, name=name, domain=domain, notes=notes)
+    record(actor, EventType.CLIENT_CREATED, client, client=client.pk)
+    return client
+
+
+@transaction.atomic
+def change_client(*, actor: Actor, client: Client, **changes: Any) -> Client:
+    """changes: name, domain, notes."""
+    must_have_clients(actor)
+    actor.must_administer()
+    if "name" in changes:
+        _must_be_free(actor, changes["name"], other_than=client)
+    changed = versions.write(client, **changes)
+    if changed:
+        record(actor, EventType.CLIENT_UPDATED, client, client=client.pk, changed_fields=changed)
+    return client
+
+
+@transaction.atomic
+def delete_client(*, actor: Actor, client: Client) -> None:
+    """Hide the client from every list. Its history stays; its own people and keys see nothing from now on."""
+    _must_manage(actor)
+    versions.write(client, deleted_at=timezone.now())
+    record(actor, EventType.CLIENT_DELETED, client, client=client.pk)
+
+
+def _must_manage(actor: Actor) -> None:
+    must_have_clients(actor)
+    actor.must_administer()
+    if actor.clients is not None:
+        raise NotAllowed("You see only certain clients, so you may not add or delete one.", code="admin_required")
+
+
+def _must_be_free(actor: Actor, name: str, *, other_than: Client | None = None) -> None:
+    rows = Client.objects.filter(workspace=actor.workspace, deleted_at=None, name__iexact=name)
+    existing = rows.exclude(pk=other_than.pk if other_than else None).first()
+    if existing:
+        shown = existing.pk if actor.sees(existing.pk) else None
+        raise Conflict(f"There is a client called “{name}” already: choose another name.", existing=shown)
+
+
+@transaction.atomic
+def create_campaign(*, actor: Actor, name: str, client_id: UUID | None = None, **fields: Any) -> Campaign:
+    """fields: subject, status, sent_at. Belongs to the client, or to the workspace itself where none is named."""
+    actor.must_write()
+    client = client_for(actor, client_id)
+    _must_be_free_campaign(actor, name, client)
+    return Campaign.objects.create(workspace=actor.workspace, client_id=client, name=name, **fields)
+
+
+@transaction.atomic
+def change_campaign(*, actor: Actor, campaign: Campaign, **changes: Any) -> Campaign:
+    """changes: name, subject, status, sent_at. A campaign stays with its client."""
+    actor.must_write()
+    if "name" in changes:
+        _must_be_free_campaign(actor, changes["name"], campaign.client_id, other_than=campaign)
+    versions.write(campaign, **changes)
+    return campaign
+
+
+@transaction.atomic
+def delete_campaign(*, actor: Actor, campaign: Campaign) -> None:
+    """Raises Conflict where conversations came from it: they keep saying so."""
+    actor.must_write()
+    try:
+        deleted, _ = Campaign.objects.filter(pk=campaign.pk, version=campaign.version).delete()
+    except ProtectedError:
+        raise Conflict(
+            "Conversations came from this campaign, so it cannot be deleted: set its status to archived instead.",
+            code="campaign_in_use",
+        ) from None
+    if not deleted:
+        raise Stale("campaign", versions.present(campaign))
+
+
+def _must_be_free_campaign(actor: Actor, name: str, client: UUID | None, *, other_than: Campaign | None = None) -> None:
+    rows = Campaign.objects.filter(workspace=actor.workspace, client=client, name__iexact=name)
+    existing = rows.exclude(pk=other_than.pk if other_than else None).first()
+    if existing:
+        raise Conflict(f"There is a campaign called “{name}” already: choose another name.", existing=existing.pk)

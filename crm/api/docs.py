@@ -1,0 +1,25 @@
+"""The API described: for machines at `/api/schema`, for people at `/api/docs`."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import JSONRenderer
+
+
+class SchemaDocument(SpectacularAPIView):  # type: ignore[misc]
+    """JSON, unless YAML is asked for. The same for everybody, so that anyone may read it."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = []
+    renderer_classes: ClassVar[list[Any]] = [JSONRenderer, OpenApiJsonRenderer, OpenApiYamlRenderer]
+
+
+class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]
+    """Swagger UI from the static files. Its own page has a style sheet in it, which our content security policy forbids:
+    ours has none."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = []
+    url_name = "api_schema"
+    template_name = "api/docs.html"

@@ -1,0 +1,182 @@
+"""The API described for machines: OpenAPI 3.1, drawn from what the views declare."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import django_filters
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.serializers import Serializer
+
+from crm.api import views
+from crm.filters import IdFilter, MomentFilter, WholeFilter
+
+Json = dict[str, Any]
+
+BASES = ["/api/v1/crm", "/mail/v1/crm"]
+ID: Json = {"type": "string", "format": "uuid"}
+SUCCESS: Json = {"type": "boolean", "const": True}
+COUNT: Json = {"type": "integer", "minimum": 0}
+REFUSALS = {
+    HTTPStatus.BAD_REQUEST: "Something in the request cannot be used; `details` names it.",
+    HTTPStatus.UNAUTHORIZED: "No key, or one that does not open.",
+    HTTPStatus.FORBIDDEN: "You may see it, but not do this; or the plan lacks it.",
+    HTTPStatus.NOT_FOUND: "It is not there, or not for you.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not do that.",
+    HTTPStatus.NOT_ACCEPTABLE: "Only JSON is spoken here.",
+    HTTPStatus.CONFLICT: "It collides with what is there, or the same request is still running.",
+    HTTPStatus.PRECONDITION_FAILED: "It was changed since the version that If-Match names.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be JSON.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The Idempotency-Key was used for another request.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests in this minute.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Our fault.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not right now; try again in a moment.",
+}
+
+
+class Schema(AutoSchema):  # type: ignore[misc]
+    """One operation, read from a view of `crm.api.views`. A view whose answer holds something else than its rows says so in
+    `answers`; its own query parameters in `parameters`, by name."""
+
+    def is_excluded(self) -> bool:
+        return not self.path.startswith(BASES[0]) or not isinstance(self.view, views.ApiView)
+
+    def get_operation_id(self) -> str:
+        words = [word for word in self.path.removeprefix(BASES[0]).split("/") if word]
+        nouns = [word for word in words if "{" not in word]
+        if isinstance(self.view, views.Verb):
+            return "_".join(nouns)
+        whole = "{" not in words[-1]
+        verbs = {"GET": "list" if whole else "read", "POST": "create", "PATCH": "change", "DELETE": "delete"}
+        return "_".join([verbs[self.method], *nouns])
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix(BASES[0]).strip("/").partition("/")[0]]
+
+    def get_description(self) -> str:
+        return " ".join((getattr(self.view, "description", "") or type(self.view).__doc__ or "").split())
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[Json]:
+        return [{"name": name, "in": "path", "required": True, "schema": ID} for name in variables]
+
+    def _get_filter_parameters(self) -> list[Json]:
+        filters = getattr(self.view, "filters", None)
+        if self.method != "GET":
+            return _headers(self.method, self.view)
+        drawn = {name: _drawn(each) for name, each in filters.base_filters.items()} if filters else {}
+        return [
+            {"name": name, "in": "query", "schema": schema} for name, schema in (drawn | self.view.parameters).items()
+        ]
+
+    def _get_pagination_parameters(self) -> list[Json]:
+        if self.method != "GET" or not isinstance(self.view, views.Listed):
+            return []
+        return [
+            {"name": name, "in": "query", "schema": schema, "description": words}
+            for name, (schema, words) in self.view.paging.described.items()
+        ]
+
+    def get_request_serializer(self) -> type[Serializer[Any]] | None:
+        name = "takes_change" if self.method == "PATCH" else "takes"
+        return getattr(self.view, name, None) if self.method in ("POST", "PATCH") else None
+
+    def get_response_serializers(self) -> Json:
+        """By status. Created rows may have been there already: then 200."""
+        if self.method == "DELETE":
+            return {"200": _object({})}
+        answer = _object(self._answer())
+        if isinstance(self.view, views.Created) and self.method == "POST":
+            return {"201": answer, "200": answer}
+        return {"200": answer}
+
+    def _answer(self) -> Json:
+        answers: Json | None = getattr(self.view, "answers", {}).get(self.method)
+        if answers is not None:
+            return answers
+        shown = self.resolve_serializer(self.view.shows, "response").ref
+        if isinstance(self.view, views.Listed) and self.method == "GET":
+            return {self.view.nouns: {"type": "array", "items": shown}, "pagination": self.view.paging.answered}
+        return {self.view.noun: shown}
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> Json:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "msk_ and 64 hexadecimal digits"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+    target_class = "accounts.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> Json:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+def add_refusals(result: Json, **context: Any) -> Json:
+    """Each status that refuses, described once and named by every operation."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Error"] = _ERROR
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    components["responses"] = {
+        status.name: {"description": words, "content": content} for status, words in REFUSALS.items()
+    }
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for status in REFUSALS:
+                operation["responses"][str(status.value)] = {"$ref": f"#/components/responses/{status.name}"}
+    return result
+
+
+def _object(properties: Json) -> Json:
+    properties = {"success": SUCCESS, **properties}
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _headers(method: str, view: Any) -> list[Json]:
+    found = []
+    if method == "POST":
+        found.append(("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 255}))
+    if isinstance(view, views.Changing):
+        found.append(("If-Match", {"type": "string", "pattern": r'^(\*|"[^"]*")$'}))
+    return [{"name": name, "in": "header", "schema": schema} for name, schema in found]
+
+
+def _drawn(each: django_filters.Filter) -> Json:
+    if isinstance(each, django_filters.ChoiceFilter):
+        return {"type": "string", "enum": [value for value, _ in each.extra["choices"]]}
+    for kind, schema in _KINDS.items():
+        if isinstance(each, kind):
+            return schema
+    return {"type": "string", "maxLength": each.extra.get("max_length", 200)}
+
+
+_KINDS: dict[Any, Json] = {
+    IdFilter: ID,
+    MomentFilter: {"type": "string", "format": "date-time"},
+    WholeFilter: {"type": "integer"},
+}
+_SENTENCES: Json = {"type": "array", "items": {"type": "string"}}
+_DETAILS = {
+    "type": "object",
+    "properties": {"fieldErrors": {"type": "object", "additionalProperties": _SENTENCES}, "formErrors": _SENTENCES},
+    "required": ["fieldErrors", "formErrors"],
+}
+_ERROR: Json = {
+    "type": "object",
+    "properties": {
+        "success": {"type": "boolean", "const": False},
+        "error": {"type": "string", "description": "One sentence that says what to do."},
+        "error_type": {"type": "string", "description": "A stable code."},
+        "message": {"type": "string", "description": "The same as `error`."},
+        "request_id": {"type": "string"},
+        "details": _DETAILS,
+        "retryAfter": {"type": "integer", "description": "Seconds. With 429."},
+        "existing_id": {"type": "string", "description": "What is in the way. With 409."},
+        "version": {"type": "integer", "description": "The present one. With 412."},
+    },
+    "required": ["success", "error", "error_type", "message", "request_id"],
+}

@@ -1,0 +1,85 @@
+"""The cast, for every room's tests. What each of them may see and do is the point of many a test."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.actors import Actor
+from accounts.models import Membership, Role, Workspace
+from clients.models import Client
+from tests import cast
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    """An agency on plan Max."""
+    return cast.WorkspaceFactory(slug="acme", name="Acme")
+
+
+@pytest.fixture
+def owner(workspace: Workspace) -> Membership:
+    return cast.member(workspace, "Olga Owner", Role.OWNER)
+
+
+@pytest.fixture
+def admin(workspace: Workspace) -> Membership:
+    return cast.member(workspace, "Adam Admin", Role.ADMIN)
+
+
+@pytest.fixture
+def agent(workspace: Workspace) -> Membership:
+    return cast.member(workspace, "Anna Agent")
+
+
+@pytest.fixture
+def harbour(workspace: Workspace) -> Client:
+    return cast.ClientFactory(workspace=workspace, name="Harbour Bakery")
+
+
+@pytest.fixture
+def meadow(workspace: Workspace) -> Client:
+    return cast.ClientFactory(workspace=workspace, name="Meadow Dairy")
+
+
+@pytest.fixture
+def other_client_agent(workspace: Workspace, meadow: Client) -> Membership:
+    """An agent who sees only the other client, Meadow Dairy."""
+    return cast.member(workspace, "Mina Meadow", clients=[meadow])
+
+
+@pytest.fixture
+def viewer(workspace: Workspace, harbour: Client) -> Membership:
+    """Somebody of Harbour Bakery, who looks on."""
+    return cast.member(workspace, "Hal Harbour", Role.VIEWER, clients=[harbour])
+
+
+@pytest.fixture
+def outsider(db: None) -> Membership:
+    """The owner of another workspace."""
+    return cast.member(cast.WorkspaceFactory(slug="elsewhere", name="Elsewhere"), "Otto Outsider", Role.OWNER)
+
+
+@pytest.fixture
+def api(workspace: Workspace) -> Callable[..., cast.Caller]:
+    """`api()` calls with a key of the workspace; `api(scopes=["crm:read"])`, `api(client=harbour)`, `api(workspace=…)` with
+    such a key; `api(person=agent)` with that person's session; `api(key=None)` with nothing."""
+
+    def make(
+        *, person: Membership | None = None, key: Any = ..., workspace: Workspace = workspace, **key_options: Any
+    ) -> cast.Caller:
+        if person is None and key is ...:
+            key = cast.key_of(workspace, **key_options)
+        return cast.caller(key if key is not ... else None, person=person)
+
+    return make
+
+
+@pytest.fixture
+def actor(workspace: Workspace) -> Callable[..., Actor]:
+    """`actor(agent)`: the member, acting. `actor()`: Parley itself in the workspace."""
+
+    def make(who: Membership | Workspace = workspace) -> Actor:
+        return cast.acting(who)
+
+    return make
