@@ -1,4 +1,5 @@
-"""How django-allauth behaves here: people sign in; a workspace is opened by invitation or by the operator, not from outside."""
+"""How django-allauth behaves here: people sign in; a workspace is opened by invitation or by the operator, not from
+outside."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

@@ -21,9 +21,7 @@ def delete_workspace(*, actor: Actor, confirm_slug: str) -> None:
     with switched(DELETE_WORKSPACE), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for model in _owned():
-            cursor.execute(
-                f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)} WHERE workspace_id = %s", [workspace.pk]
-            )
+            model._base_manager.filter(workspace=workspace)._raw_delete(using=connection.alias)
         Workspace.objects.filter(pk=workspace.pk)._raw_delete(using=connection.alias)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

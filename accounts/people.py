@@ -1,8 +1,8 @@
 """Opening a workspace and letting people in."""
 
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
-from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 
 from accounts.models import Membership, Role, User, Workspace
@@ -32,8 +32,8 @@ def create_workspace(
 def join(
     *, workspace: Workspace, email: str, name: str, role: str = Role.AGENT, password: str | None = None
 ) -> Membership:
-    """Make a person with this address a member, and a user where they are none yet. A given password is set only for a new
-    user. A viewer sees no client until `clients.access.grant` names one."""
+    """Make a person with this address a member, and a user where they are none yet. A given password is set only for a
+    new user. A viewer sees no client until `clients.access.grant` names one."""
     _check(validate_email, email, "email")
     user = User.objects.filter(email__iexact=email).first()
     if user is None:

@@ -1,8 +1,9 @@
 """Writing the event log, and reading it so that nothing can turn up behind the reader.
 
-A transaction's events become visible when it commits, and transactions commit in any order: sequence 41 can appear after
-42 was read. So events are read in the order (transaction, sequence), and only those of transactions below
-`pg_snapshot_xmin`, the oldest one still running: every transaction down there has ended, and all later ones sort behind.
+A transaction's events become visible when it commits, and transactions commit in any order: sequence 41 can appear
+after 42 was read. So events are read in the order (transaction, sequence), and only those of transactions below
+`pg_snapshot_xmin`, the oldest one still running: every transaction down there has ended, and all later ones sort
+behind.
 """
 
 from collections.abc import Iterable
@@ -53,8 +54,8 @@ class _OldestRunning(Func):
 def record(actor: Actor, type: EventType, subject: Any, *, client: UUID | None = None, **payload: Any) -> Event:
     """Append what `actor` did to `subject`, in the transaction of the change itself, which must be open.
 
-    client: the client it belongs to, where `subject` has no `client_id` of its own. The payload holds exactly the keys of
-    `activity.types.PAYLOADS`; ids and times are written as text.
+    client: the client it belongs to, where `subject` has no `client_id` of its own. The payload holds exactly the keys
+    of `activity.types.PAYLOADS`; ids and times are written as text.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of its change.")

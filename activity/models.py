@@ -109,8 +109,8 @@ class ReactionSwitch(WorkspaceRow):
 
 
 class Work(Row):
-    """A piece of background work as a row: when it is due, who leases it, how often it was tried. Abstract; the concrete
-    tables say what it is about. `activity.work` claims, runs and retries it."""
+    """A piece of background work as a row: when it is due, who leases it, how often it was tried. Abstract; the
+    concrete tables say what it is about. `activity.work` claims, runs and retries it."""
 
     class State(models.TextChoices):
         WAITING = "waiting"

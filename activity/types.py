@@ -43,7 +43,8 @@ _ABOUT_MESSAGE = {"conversation_id", "contact_id", "channel"}
 _ABOUT_INTENT = {"conversation_id", "contact_id", "message_id", "intent", "confidence", "made_by"}
 _ABOUT_STAGE = {"contact_id", "conversation_id", "from_stage", "stage", "value", "currency"}
 
-# The keys each payload holds, no more and no fewer: what an integrator may rely on. Ids are text, times ISO 8601 in UTC.
+# The keys each payload holds, no more and no fewer: what an integrator may rely on. Ids are text, times ISO 8601 in
+# UTC.
 PAYLOADS: dict[str, set[str]] = {
     EventType.CONTACT_CREATED: set(),
     EventType.CONTACT_UPDATED: {"changed_fields"},

@@ -1,7 +1,7 @@
 """Running work rows: claimed with a lease, counted before they run, done in the transaction of their effect.
 
-A worker that is killed leaves a row whose lease runs out, and the next sweep takes it up again. After the last try a row is
-`dead`, stays with its error, and can be replayed.
+A worker that is killed leaves a row whose lease runs out, and the next sweep takes it up again. After the last try a
+row is `dead`, stays with its error, and can be replayed.
 """
 
 from collections.abc import Callable

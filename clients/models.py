@@ -56,8 +56,8 @@ class ClientAccess(WorkspaceRow):
 
 
 class ClientRow(WorkspaceRow):
-    """A row of one client, or of the workspace itself where `client` is empty. `wall` is whichever of the two it is: what
-    the database compares so that nothing of one client hangs on another's (`crm.constraints.WithinWall`)."""
+    """A row of one client, or of the workspace itself where `client` is empty. `wall` is whichever of the two it is:
+    what the database compares so that nothing of one client hangs on another's (`crm.constraints.WithinWall`)."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     wall = models.GeneratedField(
@@ -99,9 +99,7 @@ class Campaign(Versioned, ClientRow):
     class Meta(ClientRow.Meta):
         constraints: ClassVar[list[Any]] = [
             *ClientRow.Meta.constraints,
-            models.UniqueConstraint(
-                "wall", models.functions.Lower("name"), name="clients_campaign_name"
-            ),
+            models.UniqueConstraint("wall", models.functions.Lower("name"), name="clients_campaign_name"),
         ]
 
     def __str__(self) -> str:

@@ -33,8 +33,8 @@ def create(
     source: str = "",
     **fields: Any,
 ) -> Contact:
-    """A new contact. Raises Conflict, naming the one there is, where an address is taken; Invalid with no way to tell who
-    it is. `fields`: company, custom_fields, owner_id."""
+    """A new contact. Raises Conflict, naming the one there is, where an address is taken; Invalid with no way to tell
+    who it is. `fields`: company, custom_fields, owner_id."""
     actor.must_write()
     client = client_for(actor, client_id)
     addresses = _addresses(actor, email, phone)
@@ -113,7 +113,9 @@ def _addresses(actor: Actor, email: str, phone: str) -> list[Address]:
 
 
 def _changes(actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = {key: fields[key] for key in ("name", "company", "custom_fields", "status") if key in fields}
+    plain: dict[str, Any] = {
+        key: fields[key] for key in ("name", "company", "custom_fields", "status") if key in fields
+    }
     if len(plain.get("custom_fields", {})) > _MOST_CUSTOM_FIELDS:
         raise Invalid(fields={"customFields": [f"At most {_MOST_CUSTOM_FIELDS} fields."]})
     if "owner_id" in fields:

@@ -10,8 +10,11 @@ from crm.errors import Invalid
 EMAIL = "email"
 PHONE = "phone"
 
-# One @, something on both sides, no spaces nor brackets: what mail programs accept, not what RFC 5322 could be read to allow.
-_EMAIL = re.compile(r"[^\s@<>\"(),;:\\\[\]\x00-\x1f]{1,64}@[^\s@<>\"(),;:\\\[\]\x00-\x1f.][^\s@<>\"(),;:\\\[\]\x00-\x1f]{0,253}")
+# One @, something on both sides, no spaces nor brackets: what mail programs accept, not what RFC 5322 could be read to
+# allow.
+_EMAIL = re.compile(
+    r"[^\s@<>\"(),;:\\\[\]\x00-\x1f]{1,64}@[^\s@<>\"(),;:\\\[\]\x00-\x1f.][^\s@<>\"(),;:\\\[\]\x00-\x1f]{0,253}"
+)
 _OUTSIDE = re.compile(r"[^\x00-\x1f]{1,500}")
 
 

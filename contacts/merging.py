@@ -3,11 +3,11 @@
 Whatever table points at a contact follows it, in whichever room it lives: the foreign keys themselves say which tables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import models, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, ForeignKey, Model
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -33,7 +33,7 @@ def merge(*, actor: Actor, winner: Contact, loser: Contact) -> Merge:
     if winner.client_id != loser.client_id:
         raise Invalid(fields={"contact_id": ["Contacts of different clients stay apart."]})
     winner, loser = _locked(winner, loser)
-    before = {name: _plain(getattr(winner, name)) for name in (*_FILLED, "custom_fields")}
+    before = _fields(winner)
     moved = {model._meta.label: _move(model, loser, winner) for model in _followers()}
     labels = _copy_labels(winner, loser)
     fills = {name: getattr(loser, name) for name in _FILLED if not getattr(winner, name) and getattr(loser, name)}
@@ -41,7 +41,7 @@ def merge(*, actor: Actor, winner: Contact, loser: Contact) -> Merge:
     write(loser, merged_into=winner)
     done = Merge.objects.create(
         workspace=winner.workspace, winner=winner, loser=loser, merged_by=actor.name,
-        moved={"rows": moved, "labels": labels, "before": before, "after": {k: _plain(getattr(winner, k)) for k in before}},
+        moved={"rows": moved, "labels": labels, "before": before, "after": _fields(winner)},
     )  # fmt: skip
     record(actor, EventType.CONTACT_MERGED, winner, merged_id=loser.pk, merge_id=done.pk)
     return done
@@ -49,8 +49,8 @@ def merge(*, actor: Actor, winner: Contact, loser: Contact) -> Merge:
 
 @transaction.atomic
 def unmerge(*, actor: Actor, done: Merge) -> tuple[Contact, list[str]]:
-    """Take a merge apart. Returns the contact that is back, and the winner's fields that were edited since the merge and
-    so were left as they are. What came after the merge goes to whom its address belongs."""
+    """Take a merge apart. Returns the contact that is back, and the winner's fields that were edited since the merge
+    and so were left as they are. What came after the merge goes to whom its address belongs."""
     actor.must_write()
     rows = Merge.objects.filter(pk=done.pk, unmerged_at=None)
     if not rows.update(unmerged_at=timezone.now()):
@@ -73,22 +73,23 @@ def _locked(winner: Contact, loser: Contact) -> tuple[Contact, Contact]:
     return found[winner.pk], found[loser.pk]
 
 
-def _followers() -> Iterator[type[models.Model]]:
-    """The tables whose rows hang on a contact by a field called `contact`; addresses first, then what refers to them."""
+def _followers() -> Iterator[type[Model]]:
+    """The tables whose rows hang on a contact by a field called `contact`; addresses first, then what refers to
+    them."""
     for relation in Contact._meta.related_objects:
         model = relation.related_model
         if relation.field.name == "contact" and model is not ContactLabel and isinstance(model, type):
             yield model
 
 
-def _move(model: type[models.Model], source: Contact, target: Contact) -> list[str]:
+def _move(model: type[Model], source: Contact, target: Contact) -> list[str]:
     rows = model._base_manager.filter(contact=source)
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
     _repoint(model, ids, target)
     return ids
 
 
-def _repoint(model: type[models.Model], ids: list[str], target: Contact) -> None:
+def _repoint(model: type[Model], ids: list[str], target: Contact) -> None:
     names = {field.name for field in model._meta.fields}
     changes: dict[str, Any] = {"contact": target}
     if "version" in names:
@@ -100,17 +101,20 @@ def _move_back(done: Merge, winner: Contact, loser: Contact) -> None:
     """First what moved in the merge; then what came later to one of these addresses, or hangs on such a conversation."""
     moved: dict[str, list[str]] = done.moved["rows"]
     back = {model: set(moved.get(model._meta.label, [])) for model in _followers()}
-    addresses = back.get(next(m for m in back if m._meta.model_name == "identity"), set())
-    for field, parents in (("identity", addresses), ("conversation", None)):
-        for model in back:
-            if field in {f.name for f in model._meta.fields}:
-                if parents is None:
-                    conversation: Any = model._meta.get_field(field).remote_field
-                    parents = back[conversation.model]
-                later = model._base_manager.filter(contact=winner, **{f"{field}__in": parents})
-                back[model] |= {str(pk) for pk in later.values_list("pk", flat=True)}
+    for name in ("identity", "conversation"):
+        for model, parent in _referring(back, name):
+            later = model._base_manager.filter(contact=winner, **{f"{name}__in": back[parent]})
+            back[model] |= {str(pk) for pk in later.values_list("pk", flat=True)}
     for model, ids in back.items():
         _repoint(model, sorted(ids), loser)
+
+
+def _referring(models: Iterable[type[Model]], name: str) -> Iterator[tuple[type[Model], type[Model]]]:
+    """Those of `models` that have a foreign key called `name`, each with the model it points at."""
+    for model in models:
+        for field in model._meta.fields:
+            if field.name == name and isinstance(field, ForeignKey):
+                yield model, field.related_model
 
 
 def _copy_labels(winner: Contact, loser: Contact) -> list[str]:
@@ -126,6 +130,10 @@ def _restore_fields(done: Merge, winner: Contact, actor: Actor) -> list[str]:
     edited = sorted(name for name in before if _plain(getattr(winner, name)) != after[name])
     write_signed(winner, actor, **{name: before[name] for name in before if name not in edited})
     return edited
+
+
+def _fields(contact: Contact) -> dict[str, Any]:
+    return {name: _plain(getattr(contact, name)) for name in (*_FILLED, "custom_fields")}
 
 
 def _plain(value: Any) -> Any:

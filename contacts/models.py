@@ -155,7 +155,8 @@ class Suppression(ClientRow):
 
 
 class Merge(WorkspaceRow):
-    """One contact was joined into another: what moved, so that it can be taken apart again. Only `unmerged_at` changes."""
+    """One contact was joined into another: what moved, so that it can be taken apart again. Only `unmerged_at`
+    changes."""
 
     winner = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="merges_won")
     loser = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="merges_lost")

@@ -22,8 +22,8 @@ def find_or_create(
 ) -> tuple[Contact, Identity]:
     """The contact of the first of `addresses` that is known, else a new one; with the identity of the first address.
 
-    Addresses that nobody has yet are added to the contact. Both rows come back locked, so that what follows for one person
-    happens one after another. An address that belongs to somebody else is left with them.
+    Addresses that nobody has yet are added to the contact. Both rows come back locked, so that what follows for one
+    person happens one after another. An address that belongs to somebody else is left with them.
     """
     identities = [_identity(actor, client_id, address) for address in addresses]
     known = next((found for found in identities if found), None)
@@ -45,7 +45,8 @@ def find(*, actor: Actor, client_id: UUID | None, address: Address) -> Contact |
 
 
 def add_address(*, actor: Actor, contact: Contact, address: Address) -> Identity | None:
-    """Give `contact` a further address, unless somebody has it already (then None). The first of its kind is primary."""
+    """Give `contact` a further address, unless somebody has it already (then None). The first of its kind is
+    primary."""
     identity = _claim(contact, address)
     if identity is None:
         return None

@@ -30,7 +30,9 @@ def suppress(*, actor: Actor, contact: Contact, reason: str) -> None:
 
 def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -> None:
     """Raise Conflict where the person asked not to be written to."""
-    addresses = Identity.objects.filter(contact=contact) if identity is None else Identity.objects.filter(pk=identity.pk)
+    addresses = (
+        Identity.objects.filter(contact=contact) if identity is None else Identity.objects.filter(pk=identity.pk)
+    )
     for kind, value in addresses.values_list("kind", "value"):
         suppression = Suppression.objects.filter(wall=wall, kind=kind, value=value).first()
         if suppression is not None:

@@ -1,8 +1,8 @@
 """Composite foreign keys, the database's own proof that no row links two workspaces or two clients.
 
 Django's `ForeignKey` ties one column. These constraints tie the parent's id together with the workspace, or with the
-*wall* (the client, or the workspace where there is no client), so that a child can only hang on a parent of its own side.
-They are deferrable, so that a row and its whole family can be moved in one transaction.
+*wall* (the client, or the workspace where there is no client), so that a child can only hang on a parent of its own
+side. They are deferrable, so that a row and its whole family can be moved in one transaction.
 """
 
 from typing import Any, ClassVar

@@ -11,7 +11,7 @@ _last_tick = 0
 
 def uuid7() -> uuid.UUID:
     """A new id. Within one process ids strictly increase: 48 bits of milliseconds, 12 of a finer tick, 62 random."""
-    global _last_tick
+    global _last_tick  # noqa: PLW0603  (the lock beside it keeps it)
     with _lock:
         tick = max(time.time_ns() * 4096 // 1_000_000, _last_tick + 1)
         _last_tick = tick

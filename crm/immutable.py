@@ -1,4 +1,5 @@
-"""Append-only tables, kept so by triggers. Two switches open them, each used by one named action and for one transaction."""
+"""Append-only tables, kept so by triggers. Two switches open them, each used by one named action and for one
+transaction."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

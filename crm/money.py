@@ -1,11 +1,13 @@
-"""Money is an integer in the currency's smallest unit and an ISO 4217 code. Never a float, never a sum over currencies."""
+"""Money is an integer in the currency's smallest unit and an ISO 4217 code. Never a float, never a sum over
+currencies."""
 
 from decimal import Decimal, InvalidOperation
 
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision
 
-# Where Unicode's customary digits (which babel gives) differ from ISO 4217's minor unit, ISO wins: integrators compute with it.
+# Where Unicode's customary digits (which babel gives) differ from ISO 4217's minor unit, ISO wins: integrators compute
+# with it.
 _ISO = {
     "AFN": 2, "ALL": 2, "IQD": 3, "IRR": 2, "KPW": 2, "LAK": 2, "LBP": 2, "MGA": 2, "MMK": 2, "RSD": 2,
     "SOS": 2, "SYP": 2, "YER": 2, "UYW": 4,

@@ -19,8 +19,8 @@ def try_advisory_lock(name: str) -> bool:
 
 
 def insert_once(row: models.Model) -> bool:
-    """Insert `row` unless a unique constraint says that it stands already; whether it was inserted. Waits for a parallel
-    insert of the same row to commit or to give up."""
+    """Insert `row` unless a unique constraint says that it stands already; whether it was inserted. Waits for a
+    parallel insert of the same row to commit or to give up."""
     manager = type(row)._base_manager
     manager.bulk_create([row], ignore_conflicts=True)
     return manager.filter(pk=row.pk).exists()

@@ -1,4 +1,5 @@
-"""Writing a row that others may be writing too: only the fields that changed, and only over the version that was read."""
+"""Writing a row that others may be writing too: only the fields that changed, and only over the version that was
+read."""
 
 from typing import Any
 
@@ -12,8 +13,8 @@ from crm.models import Versioned
 def write(row: Versioned, **changes: Any) -> list[str]:
     """Write those of `changes` that differ from `row`, and return their names, sorted.
 
-    Raises Stale where the row in the database is no longer the version that `row` holds. With nothing to change, nothing
-    is written and the version stays.
+    Raises Stale where the row in the database is no longer the version that `row` holds. With nothing to change,
+    nothing is written and the version stays.
     """
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not changed:

@@ -39,8 +39,8 @@ def create(
     owner_id: UUID | None = None,
     expected_close_on: date | None = None,
 ) -> Deal:
-    """A new deal at the top of its column. Says whom it is about by a conversation or a contact; without a title it bears
-    their name. `value` in minor units of `currency`, the workspace's where none is given."""
+    """A new deal at the top of its column. Says whom it is about by a conversation or a contact; without a title it
+    bears their name. `value` in minor units of `currency`, the workspace's where none is given."""
     actor.must_write()
     conversation, contact = _about(actor, conversation_id, contact_id)
     if client_id is not None and client_for(actor, client_id) != contact.client_id:
@@ -139,9 +139,7 @@ def _locked(deal: Deal, version: int | None) -> Deal:
     return fresh
 
 
-def _about(
-    actor: Actor, conversation_id: UUID | None, contact_id: UUID | None
-) -> tuple[Conversation | None, Contact]:
+def _about(actor: Actor, conversation_id: UUID | None, contact_id: UUID | None) -> tuple[Conversation | None, Contact]:
     conversation: Conversation | None = referred(
         Conversation.objects.visible_to(actor), conversation_id, field="conversation_id"
     )

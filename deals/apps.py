@@ -5,4 +5,4 @@ class DealsConfig(AppConfig):
     name = "deals"
 
     def ready(self) -> None:
-        from deals import reactions  # noqa: F401, PLC0415  (registers them with the log)
+        from deals import reactions  # noqa: F401  (registers them with the log)

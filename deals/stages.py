@@ -30,10 +30,10 @@ def lay_out(workspace: Workspace) -> list[Stage]:
     if stages:
         return stages
     advisory_lock(f"deals.stages {workspace.pk}")
-    for position, (key, name, kind, probability, rot_days) in enumerate(DEFAULT, 1):
+    for position, (key, name, kind, probability, days) in enumerate(DEFAULT, 1):
         Stage.objects.get_or_create(
             workspace=workspace, key=key,
-            defaults={"name": name, "position": position, "kind": kind, "probability": probability, "rot_days": rot_days},
+            defaults={"name": name, "position": position, "kind": kind, "probability": probability, "rot_days": days},
         )  # fmt: skip
     return list(Stage.objects.filter(workspace=workspace))
 

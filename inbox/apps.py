@@ -5,4 +5,4 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from inbox import reactions  # noqa: F401, PLC0415  (registers them with the log)
+        from inbox import reactions  # noqa: F401  (registers them with the log)

@@ -1,8 +1,8 @@
-"""The hash chain of a conversation: each message's digest covers the one before, so that no message can be changed, taken
-out, put in or cut off at the end unseen, not even by somebody who can switch the triggers off.
+"""The hash chain of a conversation: each message's digest covers the one before, so that no message can be changed,
+taken out, put in or cut off at the end unseen, not even by somebody who can switch the triggers off.
 
-What a message says enters through `content_digest`, salted: when a person is erased, text and salt go, the digest stays,
-the chain still verifies and nobody can find the text by trying.
+What a message says enters through `content_digest`, salted: when a person is erased, text and salt go, the digest
+stays, the chain still verifies and nobody can find the text by trying.
 """
 
 import json

@@ -14,7 +14,8 @@ from inbox.models import Attachment, Conversation, FollowUp, IntentTag, Message
 
 @transaction.atomic
 def erase(*, actor: Actor, contact: Contact) -> None:
-    """Blank everything that says who `contact` is or what was said. Digests and times stay, so every chain still verifies.
+    """Blank everything that says who `contact` is or what was said. Digests and times stay, so every chain still
+    verifies.
 
     Addresses that were suppressed stay on the suppression list: else the next import would write to them again.
     """

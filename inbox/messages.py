@@ -34,7 +34,8 @@ class File:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be appended. `external_id`: the outside system's id; `occurred_at`: its time, ours where it names none."""
+    """What is to be appended. `external_id`: the outside system's id; `occurred_at`: its time, ours where it names
+    none."""
 
     direction: str
     body: str
@@ -59,8 +60,8 @@ def lock(conversation: Conversation) -> Conversation:
 
 
 def append(*, actor: Actor, conversation: Conversation, draft: Draft) -> Message:
-    """Append to a conversation that `lock` has locked, in the same transaction. The caller has looked for a message with
-    the same external id; a parallel one in another conversation raises IntegrityError."""
+    """Append to a conversation that `lock` has locked, in the same transaction. The caller has looked for a message
+    with the same external id; a parallel one in another conversation raises IntegrityError."""
     message = _written(conversation, draft)
     files = [_attachment(message, number, file) for number, file in enumerate(draft.files)]
     message.content_digest = chain.content_digest(message, files)
@@ -116,7 +117,8 @@ def _attachment(message: Message, number: int, file: File) -> Attachment:
 
 
 def _reflect(conversation: Conversation, message: Message) -> None:
-    """Write on the conversation what follows from its messages. An older message that arrives late changes no preview."""
+    """Write on the conversation what follows from its messages. An older message that arrives late changes no
+    preview."""
     inbound = message.direction == Message.Direction.INBOUND
     side = "last_inbound_at" if inbound else "last_outbound_at"
     changes: dict[str, Any] = {

@@ -174,7 +174,18 @@ class Message(ClientRow):
             GinIndex(fields=["search"], name="inbox_message_search"),
         ]
         triggers: ClassVar = append_only(
-            erasable=("subject", "body", "html", "new_text", "headers", "author_name", "salt", "erased_at", "search", "wall")
+            erasable=(
+                "subject",
+                "body",
+                "html",
+                "new_text",
+                "headers",
+                "author_name",
+                "salt",
+                "erased_at",
+                "search",
+                "wall",
+            )
         )
 
     def __str__(self) -> str:
@@ -222,7 +233,8 @@ class MessageDelivery(WorkspaceRow):
 
 
 class IntentTag(WorkspaceRow):
-    """What an inbound message wants, who said so, and the words it rests on (`start` to `end` of the message's new text)."""
+    """What an inbound message wants, who said so, and the words it rests on (`start` to `end` of the message's new
+    text)."""
 
     class Maker(models.TextChoices):
         RULE = "rule", "Rule"
@@ -249,7 +261,9 @@ class IntentTag(WorkspaceRow):
             models.UniqueConstraint(
                 fields=["message", "version"], condition=~Q(made_by="person"), name="inbox_intenttag_once_per_version"
             ),
-            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="inbox_intenttag_confidence"),
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=1), name="inbox_intenttag_confidence"
+            ),
             WithinWorkspace(field="message", name="inbox_intenttag_message_in_workspace"),
             WithinWorkspace(field="member", name="inbox_intenttag_member_in_workspace"),
         ]

@@ -109,7 +109,9 @@ def _as_listed(rows: "QuerySet[Conversation]") -> "QuerySet[Conversation]":
 
 def opened(actor: Actor) -> "QuerySet[Conversation]":
     rows: QuerySet[Conversation] = Conversation.objects.visible_to(actor)
-    return rows.select_related("contact__owner__user", "client", "campaign", "connection", "assignee__user", "intent_tag")
+    return rows.select_related(
+        "contact__owner__user", "client", "campaign", "connection", "assignee__user", "intent_tag"
+    )
 
 
 def thread(conversation: Conversation, mark: str = "") -> Stretch[Message]:

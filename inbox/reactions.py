@@ -20,7 +20,8 @@ from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.messages import lock
 from inbox.models import Conversation, FollowUp, Message
 
-# What arrives later than this after it was said is history (an import, a back-fill): it is shown, and nothing acts on it.
+# What arrives later than this after it was said is history (an import, a back-fill): it is shown, and nothing acts on
+# it.
 HISTORY = timedelta(days=3)
 ABSENCE_WITHOUT_DATE = timedelta(days=3)
 START_OF_DAY = time(9)

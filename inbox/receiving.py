@@ -86,7 +86,7 @@ def _answered(actor: Actor, arrival: Arrival, contact: Contact) -> Conversation 
     ancestors = list(arrival.ancestors)
     rows = _messages(actor, arrival).filter(external_id__in=ancestors, conversation__contact=contact)
     found = {message.external_id: message.conversation for message in rows.select_related("conversation")}
-    return next((found[id] for id in ancestors if id in found), None)
+    return next((found[one] for one in ancestors if one in found), None)
 
 
 def _open(actor: Actor, arrival: Arrival, contact: Contact, identity: Identity) -> Conversation:

@@ -20,7 +20,10 @@ def wake_due(*, most: int = 200) -> int:
 def _wake_one() -> bool:
     due = Conversation.objects.filter(status=Conversation.Status.SNOOZED, snoozed_until__lte=timezone.now())
     conversation = (
-        due.select_for_update(skip_locked=True, of=("self",)).select_related("workspace").order_by("snoozed_until").first()
+        due.select_for_update(skip_locked=True, of=("self",))
+        .select_related("workspace")
+        .order_by("snoozed_until")
+        .first()
     )
     if conversation is None:
         return False

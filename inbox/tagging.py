@@ -1,4 +1,5 @@
-"""What an inbound message wants: judged after commit, kept as a tag, shown on the conversation while it is the newest."""
+"""What an inbound message wants: judged after commit, kept as a tag, shown on the conversation while it is the
+newest."""
 
 from django.db import transaction
 
@@ -48,7 +49,8 @@ def tag(message: Message, judgement: Judgement) -> IntentTag | None:
 
 
 def _is_shown(conversation: Conversation, message: Message) -> bool:
-    """Whether the conversation shows this message's intent: it is the newest from the person, and nobody corrected it."""
+    """Whether the conversation shows this message's intent: it is the newest from the person, and nobody corrected
+    it."""
     newest = (
         conversation.messages.filter(direction=Message.Direction.INBOUND)
         .order_by("-occurred_at", "-position")

@@ -79,7 +79,9 @@ def read(request: PageRequest, pk: UUID) -> HttpResponse:
     actions.mark_read(actor=request.actor, conversation=conversation)
     if not wants_part(request):
         return see(_url(request, conversation))
-    return render(request, "inbox/_row_swap.html", {"row": conversation, "conversation": conversation, **splits_of(request)})
+    return render(
+        request, "inbox/_row_swap.html", {"row": conversation, "conversation": conversation, **splits_of(request)}
+    )
 
 
 @require_POST

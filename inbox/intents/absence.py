@@ -31,7 +31,8 @@ _MONTHS = _months()
 _MONTH = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
 _DATE = re.compile(
     r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b"
-    r"|\b(?P<d1>\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?(?P<m1>" + _MONTH + r")\b\.?,?(?:\s+(?:de\s+)?(?P<y1>\d{4}))?"
+    r"|\b(?P<d1>\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?(?P<m1>" + _MONTH + r")\b\.?,?"
+    r"(?:\s+(?:de\s+)?(?P<y1>\d{4}))?"
     r"|\b(?P<m2>" + _MONTH + r")\.?\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{4}))?"
     r"|\b(?P<d3>\d{1,2})[./](?P<m3>\d{1,2})(?:[./](?P<y3>\d{4}|\d{2}))?(?!\d)",
     re.IGNORECASE,
