@@ -4,6 +4,7 @@ from celery import shared_task
 
 from activity.consumers import consume_all, retry
 from activity.models import EventWork
+from activity.restoring import carry_on
 from activity.work import run_due
 
 
@@ -15,5 +16,6 @@ def consume() -> None:
 @shared_task
 def sweep() -> None:
     """Every second, from the beat: what no nudge reached, and what is due for another try."""
+    carry_on()
     consume_all()
     run_due(EventWork, retry)

@@ -7,9 +7,8 @@ side. They are deferrable, so that a row and its whole family can be moved in on
 
 from typing import Any, ClassVar
 
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
-from django.db.models import BaseConstraint, Model
+from django.db.models import BaseConstraint
 
 
 class _Within(BaseConstraint):
@@ -19,11 +18,11 @@ class _Within(BaseConstraint):
         super().__init__(name=name)
         self.field = field
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         self.create_sql(model, schema_editor)
         return ""
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Nothing at once: the parent and its unique constraint may come later in the same migration."""
         quote = schema_editor.quote_name
         field: Any = model._meta.get_field(self.field)
@@ -39,7 +38,7 @@ class _Within(BaseConstraint):
             )
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=schema_editor.quote_name(model._meta.db_table),

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 SWITCH = "parley.switch"
 ERASE = "erase"
 DELETE_WORKSPACE = "delete_workspace"
+RENUMBER = "renumber"
 
 
 @contextmanager
@@ -21,10 +22,11 @@ def switched(switch: str) -> Iterator[None]:
         cursor.execute("SELECT set_config(%s, '', true)", [SWITCH])
 
 
-def append_only(*, erasable: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
+def append_only(*, erasable: tuple[str, ...] = (), renumbered: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
     """Triggers for a table whose rows are never updated nor deleted.
 
     erasable: columns that the erasure of a person may blank; every other column stays as it is even then.
+    renumbered: columns that say where a row stands in this very database cluster, and are set anew in another.
     """
     triggers = [
         pgtrigger.Trigger(
@@ -41,13 +43,8 @@ def append_only(*, erasable: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
             func=_refuse_unless("current_setting('parley.truncate', true) = 'on'", "truncated", "NULL"),
         ),
     ]
-    allowed = "false"
-    if erasable:
-        kept = ", ".join(f"'{column}'" for column in erasable)
-        allowed = (
-            f"current_setting('{SWITCH}', true) = '{ERASE}' "
-            f"AND to_jsonb(NEW) - ARRAY[{kept}] = to_jsonb(OLD) - ARRAY[{kept}]"
-        )
+    opened = {ERASE: erasable, RENUMBER: renumbered}
+    allowed = " OR ".join(_only(switch, columns) for switch, columns in opened.items() if columns) or "false"
     return [
         *triggers,
         pgtrigger.Trigger(
@@ -57,6 +54,15 @@ def append_only(*, erasable: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
             func=_refuse_unless(allowed, "changed", "NEW"),
         ),
     ]
+
+
+def _only(switch: str, columns: tuple[str, ...]) -> str:
+    """The condition that `switch` is on and nothing but `columns` differs."""
+    kept = ", ".join(f"'{column}'" for column in columns)
+    return (
+        f"current_setting('{SWITCH}', true) = '{switch}' "
+        f"AND to_jsonb(NEW) - ARRAY[{kept}] = to_jsonb(OLD) - ARRAY[{kept}]"
+    )
 
 
 def _refuse_unless(condition: str, verb: str, result: str) -> str:
