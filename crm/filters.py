@@ -50,6 +50,21 @@ class IdFilter(django_filters.Filter):
     field_class = _IdField
 
 
+class IdOrNoneFilter(django_filters.Filter):
+    """An id, or `none` for rows that have none."""
+
+    NONE = "none"
+
+    class field_class(_IdField):  # noqa: N801: django-filter's own name
+        def to_python(self, value: Any) -> Any:
+            return IdOrNoneFilter.NONE if value == IdOrNoneFilter.NONE else super().to_python(value)
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if value == self.NONE:
+            return qs.filter(**{f"{self.field_name}__isnull": True})
+        return super().filter(qs, value)
+
+
 class MomentFilter(django_filters.Filter):
     """A time with its offset."""
 

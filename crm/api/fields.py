@@ -104,7 +104,8 @@ class Id(serializers.UUIDField):
 
 
 class Moment(serializers.DateTimeField):
-    """A time with its offset; without one it would be a guess. Shown in UTC, whatever zone the session is in."""
+    """A time with its offset; without one it would be a guess. Shown in UTC, whatever zone the session is in, in whole
+    seconds as MisarMail does, or in milliseconds where there are any."""
 
     default_error_messages = {
         **_REQUIRED,
@@ -119,6 +120,10 @@ class Moment(serializers.DateTimeField):
         if not isinstance(value, str) or not _OFFSET.search(value) or "T" not in value.upper():
             self.fail("invalid", format="")
         return super().to_internal_value(value)
+
+    def to_representation(self, value: datetime) -> str:
+        precision = "milliseconds" if value.microsecond >= 1000 else "seconds"
+        return value.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 class Day(serializers.DateField):

@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework.serializers import Serializer
 
 from crm.api import views
-from crm.filters import IdFilter, MomentFilter, WholeFilter
+from crm.filters import IdFilter, IdOrNoneFilter, MomentFilter, WholeFilter
 
 Json = dict[str, Any]
 
@@ -156,6 +156,7 @@ def _drawn(each: django_filters.Filter) -> Json:
 
 _KINDS: dict[Any, Json] = {
     IdFilter: ID,
+    IdOrNoneFilter: {"anyOf": [ID, {"type": "string", "const": IdOrNoneFilter.NONE}]},
     MomentFilter: {"type": "string", "format": "date-time"},
     WholeFilter: {"type": "integer"},
 }

@@ -52,10 +52,10 @@ class ApiView(APIView):
         """Those that the actor may see, with what `shows` needs of other tables."""
         raise NotImplementedError
 
-    def row(self) -> Any:
+    def row(self, rows: "models.QuerySet[Any] | None" = None) -> Any:
         """The one that the address names. Raises NotFound, in the same words whether it is missing or hidden."""
         id = read_id(self.kwargs["id"])
-        row = self.rows().filter(pk=id).first() if id else None
+        row = (self.rows() if rows is None else rows).filter(pk=id).first() if id else None
         if row is None:
             raise NotFound(f"There is no {self.noun.replace('_', ' ')} with this id.")
         return row
@@ -160,7 +160,13 @@ class Read(ApiView):
 
 
 class Changing(ApiView):
-    """What PATCH, DELETE and the verbs share: they change one row, and no other version than the one they name."""
+    """What PATCH, DELETE and the verbs share: they change one row, and no other version than the one they name.
+
+    locks: the row is locked before it is changed, so that requests that name no version never meet each other. Off where the
+    action locks by itself, other rows before this one.
+    """
+
+    locks: ClassVar[bool] = True
 
     def changing(self, work: Callable[[Any], Any]) -> Any:
         """Do `work` on the row, in one transaction. Raises Stale where If-Match names another version."""
@@ -168,13 +174,21 @@ class Changing(ApiView):
         for tries_left in reversed(range(TRIES)):
             try:
                 with transaction.atomic():
-                    row = self.row()
+                    row = self.row(self.locked()) if self.locks else self.row()
                     must_match(if_match, row)
                     return work(row)
             except Stale as stale:
-                if if_match or not tries_left:
+                if if_match is not None or not tries_left:
                     raise self.with_present(stale) from None
         raise AssertionError("the last try returns or raises")
+
+    def locked(self) -> "models.QuerySet[Any]":
+        return self.rows().select_for_update(of=("self",), no_key=True)
+
+    @property
+    def names_version(self) -> bool:
+        """Whether the request is about one version only."""
+        return self.request.headers.get("If-Match", "*").strip() != "*"
 
     def with_present(self, stale: Stale) -> Stale:
         row = self.row()
