@@ -9,6 +9,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("metrics", metrics.show),
     path("", include("crm.api.urls")),
+    path("", include("accounts.urls")),
+    path("", include("inbox.urls")),
+    path("", include("deals.urls")),
+    path("", include("contacts.urls")),
 ]
 
 handler400 = "crm.api.errors.bad_request"

@@ -1,0 +1,63 @@
+"""Events in words, for the timeline on a page."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from activity.models import Event
+from activity.types import EventType
+
+_FIELDS = {"owner_id": "owner", "custom_fields": "further fields", "assignee_id": "assignee", "expected_close_on": "close"}
+
+_PLAIN = {
+    EventType.CONTACT_CREATED: "Became a contact",
+    EventType.CONTACT_DELETED: "Was removed",
+    EventType.CONTACT_MERGED: "Was joined with another contact",
+    EventType.CONTACT_UNMERGED: "Was taken apart from another contact",
+    EventType.CONTACT_ERASED: "Was erased",
+    EventType.CONVERSATION_CLOSED: "Conversation closed",
+    EventType.CONVERSATION_REOPENED: "Conversation reopened",
+    EventType.CONVERSATION_SNOOZED: "Conversation snoozed",
+    EventType.DEAL_DELETED: "Deal deleted",
+    EventType.FOLLOW_UP_CREATED: "Follow-up planned",
+    EventType.FOLLOW_UP_UPDATED: "Follow-up changed",
+    EventType.FOLLOW_UP_DONE: "Follow-up done",
+    EventType.FOLLOW_UP_DELETED: "Follow-up dropped",
+}
+
+
+def _words(name: object) -> str:
+    return str(name or "").replace("_", " ")
+
+
+def _changed(payload: Mapping[str, Any]) -> str:
+    return ", ".join(_FIELDS.get(name, _words(name)) for name in payload.get("changed_fields", []))
+
+
+def _labelled(payload: Mapping[str, Any]) -> str:
+    added, removed = (", ".join(payload.get(key, [])) for key in ("added", "removed"))
+    return f"Labelled {added}" if added else f"Label {removed} taken off"
+
+
+_TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    EventType.CONTACT_UPDATED: lambda p: f"Changed {_changed(p)}",
+    EventType.CONVERSATION_CREATED: lambda p: f"Conversation began on {_words(p.get('channel'))}",
+    EventType.CONVERSATION_UPDATED: lambda p: "Marked as read" if p.get("changed_fields") == ["unread_count"] else "Conversation changed",
+    EventType.CONVERSATION_ASSIGNED: lambda p: "Conversation assigned" if p.get("assigned_to") else "Conversation given back",
+    EventType.CONVERSATION_LABELLED: _labelled,
+    EventType.INTENT_DETECTED: lambda p: f"Read as {_words(p.get('intent'))}",
+    EventType.INTENT_OVERRIDDEN: lambda p: f"Intent corrected to {_words(p.get('intent'))}",
+    EventType.DEAL_CREATED: lambda p: f"Deal opened in {_words(p.get('stage'))}",
+    EventType.DEAL_UPDATED: lambda p: f"Deal changed: {_changed(p)}",
+    EventType.DEAL_STAGE_CHANGED: lambda p: f"Deal moved from {_words(p.get('from_stage'))} to {_words(p.get('stage'))}",
+    EventType.DEAL_WON: lambda _: "Deal won",
+    EventType.DEAL_LOST: lambda p: f"Deal lost{': ' + p['reason'] if p.get('reason') else ''}",
+}  # fmt: skip
+
+
+def sentence(event: Event) -> str:
+    """What happened, without who and when."""
+    told = _TOLD.get(event.type)
+    if told is not None:
+        return told(event.payload)
+    plain = {str(kind): text for kind, text in _PLAIN.items()}
+    return plain.get(event.type, _words(event.type.replace(".", " ")).capitalize())

@@ -1,0 +1,89 @@
+"""The door of every page: who comes in, and which clients they look at."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
+
+from accounts.actors import Actor, person
+from accounts.models import Membership, User
+from accounts.sessions import membership_of
+from clients.models import Client
+from crm.errors import Refusal
+from crm.pages.answers import refused, wants_part
+
+
+class PageRequest(HttpRequest):
+    """actor: the person, seeing all they may see: what a link names is looked for here. looking: the same person, seeing
+    only the client chosen in the switcher: what lists show. clients: what the switcher offers."""
+
+    htmx: HtmxDetails
+    actor: Actor
+    looking: Actor
+    client: Client | None
+    clients: list[Client]
+
+
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """Let a member in, as `request.actor` and in their time zone; a refusal of an action becomes its sentence."""
+
+    @wraps(view)
+    def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        membership = membership_of(user, request.session) if isinstance(user, User) else None
+        if membership is None:
+            return _turned_away(request)
+        _enter(request, membership)
+        with timezone.override(zone_of(membership)):
+            try:
+                return view(request, *args, **kwargs)
+            except Refusal as refusal:
+                return refused(request, refusal)
+
+    return door
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return render(request, "account/no_workspace.html", status=403)
+    if wants_part(request):
+        return HttpResponseClientRefresh()
+    return redirect_to_login(request.get_full_path())
+
+
+def _enter(request: PageRequest, membership: Membership) -> None:
+    request.actor = request.looking = person(membership)
+    request.clients = list(Client.objects.visible_to(request.actor).order_by("name"))
+    request.client = _chosen(request)
+    if request.client is not None:
+        request.looking = replace(request.actor, clients=frozenset([request.client.pk]))
+
+
+def zone_of(membership: Membership) -> ZoneInfo:
+    return ZoneInfo(membership.user.time_zone or membership.workspace.time_zone)
+
+
+def _chosen(request: PageRequest) -> Client | None:
+    wanted = request.GET.get("client")
+    if not wanted:
+        return None
+    try:
+        pk = UUID(wanted)
+    except ValueError:
+        raise Http404 from None
+    for client in request.clients:
+        if client.pk == pk:
+            return client
+    raise Http404

@@ -1,0 +1,78 @@
+"""What the contact pages show."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from accounts.models import Membership, Role
+from activity.log import timeline
+from activity.models import Event
+from contacts.models import Contact, Identity
+from crm.pages.keyset import Stretch, stretch
+from crm.search import beginning_with
+
+LIST = 50
+CHOICES = 8
+TIMELINE = 40
+RECENT = 20
+
+
+@dataclass(frozen=True)
+class Around:
+    """What hangs on a contact, in the rooms above this one."""
+
+    conversations: list[Any]
+    deals: list[Any]
+    follow_ups: list[Any]
+
+    def ids(self) -> set[UUID]:
+        return {row.pk for row in (*self.conversations, *self.deals, *self.follow_ups)}
+
+
+def contacts(actor: Actor, text: str, mark: str = "") -> Stretch[Contact]:
+    """Newest activity first."""
+    return stretch(_named(actor, text), by="last_activity_at", mark=mark, length=LIST)
+
+
+def choices(actor: Actor, text: str) -> list[Contact]:
+    """Those that a form offers, for what was typed so far."""
+    return list(_named(actor, text).order_by("-last_activity_at", "-pk")[:CHOICES])
+
+
+def contact(actor: Actor) -> "QuerySet[Contact]":
+    rows: QuerySet[Contact] = Contact.objects.visible_to(actor)
+    return rows.select_related("client", "owner__user").defer("search").prefetch_related("labels")
+
+
+def identities(contact: Contact) -> list[Identity]:
+    return list(Identity.objects.filter(contact=contact).order_by("kind", "created_at"))
+
+
+def around(actor: Actor, contact: Contact) -> Around:
+    """Reached over the contact's own relations: this room knows nothing of those above it."""
+    conversations = contact.conversations.visible_to(actor).select_related("client").order_by("-sorted_at")
+    deals = contact.deals.visible_to(actor).select_related("stage").order_by("-created_at")
+    follow_ups = contact.follow_ups.visible_to(actor).filter(done_at=None).order_by("due_at")
+    return Around(list(conversations[:RECENT]), list(deals[:RECENT]), list(follow_ups[:RECENT]))
+
+
+def happened(actor: Actor, contact: Contact, around: Around) -> list[Event]:
+    """What happened to the contact and to what hangs on them, newest first."""
+    return list(timeline({contact.pk, *around.ids()}, actor)[:TIMELINE])
+
+
+def owners(actor: Actor) -> list[Membership]:
+    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).exclude(role=Role.VIEWER)
+    return list(members.select_related("user").order_by("user__name"))
+
+
+def _named(actor: Actor, text: str) -> "QuerySet[Contact]":
+    rows: QuerySet[Contact] = Contact.objects.visible_to(actor)
+    rows = rows.select_related("client", "owner__user").defer("search").prefetch_related("labels")
+    if not text.strip():
+        return rows
+    words = beginning_with(text)
+    return rows.filter(search=words) if words else rows.none()

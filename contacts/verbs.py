@@ -1,0 +1,62 @@
+"""What a person does on the page of a contact."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from clients.pages import PageRequest, page
+from contacts import actions, labels, queries
+from contacts.models import Contact
+from contacts.views import contact_of
+from crm.errors import Invalid
+from crm.pages.answers import see, wants_part
+from crm.versions import expect
+
+FIELDS = ("name", "email", "phone", "company")
+
+
+@require_POST
+@page
+def change(request: PageRequest, pk: UUID) -> HttpResponse:
+    contact = get_object_or_404(queries.contact(request.actor), pk=pk)
+    typed: dict[str, object] = {name: request.POST[name].strip() for name in FIELDS if name in request.POST}
+    if "owner" in request.POST:
+        typed["owner_id"] = _owner(request.POST["owner"])
+    version = request.POST.get("version", "")
+    expect(contact, int(version) if version.isdecimal() else None)
+    actions.change(actor=request.actor, contact=contact, **typed)
+    return _answer(request, contact)
+
+
+@require_POST
+@page
+def label(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Put the label `name` on, or with `off` take it off."""
+    contact = get_object_or_404(queries.contact(request.actor), pk=pk)
+    request.actor.must_write()
+    found = labels.named(actor=request.actor, name=request.POST.get("name", ""))
+    labels.bulk_label(
+        actor=request.actor, contact_ids=[contact.pk], label=found, attach="off" not in request.POST
+    )  # fmt: skip
+    return _answer(request, contact)
+
+
+def _owner(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Invalid(fields={"owner": ["This is not an id."]}) from None
+
+
+def _answer(request: PageRequest, contact: Contact) -> HttpResponse:
+    if not wants_part(request):
+        return see(f"{reverse('contacts:contact', args=[contact.pk])}{_kept(request)}")
+    fresh = queries.contact(request.actor).get(pk=contact.pk)
+    return render(request, "contacts/_contact.html", {**contact_of(request, fresh), "saved": True})
+
+
+def _kept(request: PageRequest) -> str:
+    return f"?client={request.client.pk}" if request.client else ""

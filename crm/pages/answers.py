@@ -1,0 +1,44 @@
+"""What a page answers, to htmx and to a browser without it."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+
+from crm.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale
+
+_STATUS: tuple[tuple[type[Refusal], int], ...] = ((NotFound, 404), (NotAllowed, 403), (Stale, 409), (Conflict, 409))
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page. Going back in the history, it asks for the whole."""
+    htmx = getattr(request, "htmx", None)
+    return isinstance(htmx, HtmxDetails) and bool(htmx) and not htmx.history_restore_request
+
+
+def status_of(refusal: Refusal) -> int:
+    return next((status for kind, status in _STATUS if isinstance(refusal, kind)), 422)
+
+
+def sentence(refusal: Refusal) -> str:
+    """What a person is told: for a form the texts of its fields, else the refusal's own sentence."""
+    if isinstance(refusal, Invalid) and refusal.fields:
+        return " ".join(text for texts in refusal.fields.values() for text in texts)
+    return refusal.message
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The sentence in a toast for htmx, which leaves the page as it is; else a page of its own with a way back."""
+    context = {"sentence": sentence(refusal), "back": request.headers.get("Referer", "/")}
+    if not wants_part(request):
+        return render(request, "refused.html", context, status=status_of(refusal))
+    response = render(request, "_toast.html", context, status=status_of(refusal))
+    response.headers["HX-Retarget"] = "#toasts"
+    response.headers["HX-Reswap"] = "beforeend"
+    return response
+
+
+def see(url: str) -> HttpResponseRedirect:
+    """After a POST: go and look at `url`."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response

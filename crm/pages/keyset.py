@@ -1,0 +1,44 @@
+"""Lists that go on from where they ended: as fast at the end of a million rows as at the start."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.core.signing import b64_decode, b64_encode
+from django.db.models import Model, Q, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Stretch(Generic[M]):
+    """Some rows of a list, and the mark to go on from: empty where the list ends."""
+
+    rows: Sequence[M]
+    more: str
+
+
+def stretch(rows: "QuerySet[M]", *, by: str, mark: str, length: int) -> Stretch[M]:
+    """`length` rows, newest `by` first, going on after `mark`. A mark that is none of ours starts at the top."""
+    after = _read(mark)
+    if after is not None:
+        moment, pk = after
+        rows = rows.filter(Q(**{f"{by}__lt": moment}) | Q(**{by: moment, "pk__lt": pk}), **{f"{by}__lte": moment})
+    found = list(rows.order_by(f"-{by}", "-pk")[: length + 1])
+    return Stretch(found[:length], _write(found[length - 1], by) if len(found) > length else "")
+
+
+def _write(row: Any, by: str) -> str:
+    return b64_encode(json.dumps([getattr(row, by).isoformat(), str(row.pk)]).encode()).decode()
+
+
+def _read(mark: str) -> tuple[datetime, UUID] | None:
+    try:
+        moment, pk = json.loads(b64_decode(mark.encode()))
+        read = datetime.fromisoformat(moment)
+        return (read, UUID(pk)) if read.tzinfo else None
+    except (ValueError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,76 @@
+"""How the templates name channels, intents and what became of a message."""
+
+from datetime import timedelta
+
+from django import template
+
+from inbox.intents.labels import Intent
+from inbox.mail.quoting import Split, split
+from inbox.models import INTENTS, Message, MessageDelivery
+
+register = template.Library()
+
+_INTENT_ICONS = {
+    Intent.INTERESTED: "hand-thumb-up",
+    Intent.NOT_INTERESTED: "hand-thumb-down",
+    Intent.QUESTION: "question-mark-circle",
+    Intent.BOOKING: "calendar-days",
+    Intent.OBJECTION: "hand-raised",
+    Intent.OUT_OF_OFFICE: "sun",
+}
+_CHANNEL_ICONS = {
+    "email": "envelope",
+    "whatsapp": "chat-bubble-left-right",
+    "sms": "device-phone-mobile",
+    "linkedin": "briefcase",
+    "chat": "chat-bubble-bottom-center-text",
+}
+_STATES = {
+    MessageDelivery.State.QUEUED: "Waiting to be sent",
+    MessageDelivery.State.SENT: "Sent",
+    MessageDelivery.State.DELIVERED: "Delivered",
+    MessageDelivery.State.READ: "Read",
+    MessageDelivery.State.FAILED: "Not sent",
+}
+_ON_TIME = timedelta(minutes=1)
+_SURE, _FAIRLY_SURE = 0.9, 0.7
+
+
+@register.filter
+def intent_icon(intent: str) -> str:
+    return _INTENT_ICONS[Intent(intent)]
+
+
+@register.filter
+def intent_name(intent: str) -> str:
+    return dict(INTENTS)[intent]
+
+
+@register.filter
+def channel_icon(channel: str) -> str:
+    return _CHANNEL_ICONS.get(channel, "chat-bubble-left")
+
+
+@register.filter
+def confidence_in_words(confidence: float) -> str:
+    if confidence >= _SURE:
+        return "sure"
+    return "fairly sure" if confidence >= _FAIRLY_SURE else "not sure"
+
+
+@register.filter
+def state_in_words(delivery: MessageDelivery | None) -> str:
+    """What became of an outgoing message. With nothing said by a provider it was only recorded."""
+    return _STATES[MessageDelivery.State(delivery.state)] if delivery else "Recorded"
+
+
+@register.filter
+def is_late(message: Message) -> bool:
+    """It reached us more than a minute after the provider had it."""
+    return message.arrived_at - message.occurred_at > _ON_TIME
+
+
+@register.filter
+def parted(message: Message) -> Split:
+    """What was said anew, and the history it repeats, which the page folds."""
+    return split(message.body)

@@ -1,0 +1,127 @@
+"""The inbox: a list, the thread that is open, and the person it is with. What changes something is in `verbs`."""
+
+from typing import Any
+from uuid import UUID
+
+from csp.decorators import csp
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET
+
+from clients.pages import PageRequest, page
+from crm.pages.answers import wants_part
+from crm.pages.moments import snooze_choices
+from inbox import queries
+from inbox.channels import Channel
+from inbox.mail.html import sanitise
+from inbox.models import INTENTS, Attachment, Conversation, Message
+from inbox.queries import SPLITS, Narrowing
+
+PANES = ("thread", "person")
+# Mail is written for white paper; its own colours are kept.
+FRAME = (
+    '<!doctype html><html lang="und"><meta charset="utf-8"><meta name="color-scheme" content="light">'
+    "<title>Message</title><style>body{margin:0;font:14px/1.5 system-ui,sans-serif;background:#fff;color:#1e1d1b;"
+    "overflow-wrap:break-word}img{max-width:100%;height:auto}table{max-width:100%}</style>"
+)
+
+
+@require_GET
+@page
+def inbox(request: PageRequest) -> HttpResponse:
+    if wants_part(request):
+        return render(request, "inbox/_rows.html", rows_of(request))
+    return render(request, "inbox/page.html", list_of(request))
+
+
+@require_GET
+@page
+def conversation(request: PageRequest, pk: UUID) -> HttpResponse:
+    opened = get_object_or_404(queries.opened(request.actor), pk=pk)
+    if wants_part(request):
+        template = "inbox/_messages.html" if "earlier" in request.GET else "inbox/_conversation.html"
+        return render(request, template, conversation_of(request, opened))
+    shown = {**list_of(request), **conversation_of(request, opened)}
+    return render(request, "inbox/page.html", shown)
+
+
+def narrowing_of(request: PageRequest) -> Narrowing:
+    """What the URL narrows the list to. A word that is none of ours narrows nothing."""
+    wanted = request.GET
+    return Narrowing(
+        split=wanted["split"] if wanted.get("split") in SPLITS else queries.FIRST_SPLIT,
+        channel=wanted.get("channel", "") if wanted.get("channel") in Channel.values else "",
+        intent=wanted.get("intent", "") if wanted.get("intent") in dict(INTENTS) else "",
+        text=wanted.get("text", "").strip(),
+    )
+
+
+def rows_of(request: PageRequest) -> dict[str, Any]:
+    narrowing = narrowing_of(request)
+    return {"stretch": queries.conversations(request.looking, narrowing, request.GET.get("more", ""))}
+
+
+def list_of(request: PageRequest) -> dict[str, Any]:
+    return {
+        **rows_of(request),
+        **splits_of(request),
+        "narrowing": narrowing_of(request),
+        "channels": Channel.choices,
+        "intents": INTENTS,
+    }
+
+
+def splits_of(request: PageRequest) -> dict[str, Any]:
+    return {"splits": queries.splits(request.looking, narrowing_of(request))}
+
+
+def conversation_of(request: PageRequest, opened: Conversation) -> dict[str, Any]:
+    wanted = request.GET.get("pane", "")
+    return {
+        "conversation": opened,
+        "pane": wanted if wanted in PANES else "thread",
+        "thread": queries.thread(opened, request.GET.get("earlier", "")),
+        "person": queries.person(request.actor, opened),
+        "intents": INTENTS,
+        **choices_of(request, opened),
+    }
+
+
+def choices_of(request: PageRequest, opened: Conversation) -> dict[str, Any]:
+    """What the menus offer to who may use them."""
+    if not request.actor.can_write:
+        return {}
+    return {
+        "answerers": queries.answerers(request.actor, opened),
+        "snooze_choices": snooze_choices(timezone.now()),
+    }
+
+
+@require_GET
+@xframe_options_sameorigin
+@csp({
+    "default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "form-action": ["'none'"],
+    "base-uri": ["'none'"], "frame-ancestors": ["'self'"],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+})  # fmt: skip
+@page
+def message_html(request: PageRequest, pk: UUID) -> HttpResponse:
+    """The mail as it was laid out, made harmless, for a frame that may run nothing and ask nobody."""
+    message = get_object_or_404(Message.objects.visible_to(request.actor).exclude(html=""), pk=pk)
+    return HttpResponse(f"{FRAME}{sanitise(message.html)}")
+
+
+@require_GET
+@page
+def attachment(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Always a download: a file from outside is never shown under our own address."""
+    seen = Message.objects.visible_to(request.actor)
+    found = get_object_or_404(Attachment, pk=pk, workspace=request.actor.workspace, message__in=seen)
+    response = HttpResponse(bytes(found.content), content_type="application/octet-stream")
+    disposition = content_disposition_header(as_attachment=True, filename=found.name or "attachment")
+    response.headers["Content-Disposition"] = disposition or "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
