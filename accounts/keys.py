@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -105,4 +106,5 @@ def note_use(key: ApiKey) -> None:
     if key.last_used_at and key.last_used_at > now - USED_EVERY:
         return
     unlocked = ApiKey.objects.select_for_update(skip_locked=True).filter(pk=key.pk, last_used_at=key.last_used_at)
-    ApiKey.objects.filter(pk__in=unlocked.values("pk")).update(last_used_at=now)
+    with transaction.atomic():
+        ApiKey.objects.filter(pk__in=unlocked.values("pk")).update(last_used_at=now)

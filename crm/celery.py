@@ -25,6 +25,7 @@ def sweep(task: str, *, every: float = SWEEP_SECONDS) -> dict[str, Any]:
 beat_schedule: dict[str, dict[str, Any]] = {
     "activity": sweep("activity.tasks.sweep"),
     "inbox": sweep("inbox.tasks.sweep"),
+    "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 
 app = Celery("parley")

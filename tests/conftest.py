@@ -1,14 +1,29 @@
 """The cast, for every room's tests. What each of them may see and do is the point of many a test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Workspace
 from clients.models import Client
 from tests import cast
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_after_a_test_that_commits() -> Iterator[None]:
+    """Append-only tables refuse to be truncated; only between tests they let it happen."""
+    sql_flush = DatabaseOperations.sql_flush
+
+    def opened(*args: Any, **options: Any) -> list[str]:
+        statements = sql_flush(*args, **options)
+        return ["SET LOCAL parley.truncate = 'on';", *statements] if statements else []
+
+    with patch.object(DatabaseOperations, "sql_flush", opened):
+        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ asks about; the digest also tells apart what is shown from other rows (a contact
 
 import hashlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from rest_framework.exceptions import ParseError
@@ -40,11 +39,12 @@ def must_match(if_match: str | None, row: Versioned) -> None:
         raise Stale(row._meta.verbose_name_raw, row.version)
 
 
-def _tags(header: str, name: str) -> Iterator[str]:
-    place = 0
-    while place < len(header):
+def _tags(header: str, name: str) -> list[str]:
+    tags, place = [], 0
+    while place < len(header) or not tags:
         found = _TAG.match(header, place)
         if not found:
             raise ParseError(f"{name} is malformed: send an ETag as it was given, in its quotes.")
-        yield found[2]
+        tags.append(found[2])
         place = found.end()
+    return tags

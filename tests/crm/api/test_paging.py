@@ -1,0 +1,107 @@
+"""Walking through lists."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clients.models import Campaign
+from tests import cast
+
+START = datetime(2026, 4, 13, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def campaigns(workspace):
+    """Forty-five, of which each three were made in the same instant; newest first."""
+    made = [cast.CampaignFactory(workspace=workspace, name=f"Campaign {number}") for number in range(45)]
+    for number, campaign in enumerate(made):
+        Campaign.objects.filter(pk=campaign.pk).update(created_at=START + timedelta(minutes=number // 3))
+    return [str(campaign.pk) for campaign in reversed(made)]
+
+
+def ids(answer):
+    assert answer.status_code == 200, answer.content
+    return [row["id"] for row in answer.json()["campaigns"]]
+
+
+def test_by_page_with_the_exact_total(api, campaigns):
+    caller = api()
+    answer = caller.get("/campaigns")
+    assert ids(answer) == campaigns[:20]
+    assert answer.json()["pagination"] == {"page": 1, "per_page": 20, "total": 45, "total_pages": 3}
+    answer = caller.get("/campaigns?page=3&per_page=20")
+    assert ids(answer) == campaigns[40:]
+    assert answer.json()["pagination"] == {"page": 3, "per_page": 20, "total": 45, "total_pages": 3}
+    answer = caller.get("/campaigns?page=1000000&per_page=50")
+    assert ids(answer) == []
+    assert answer.json()["pagination"]["total"] == 45
+
+
+def walk(caller, between=lambda: None):
+    cursor, seen = "", []
+    while cursor is not None:
+        answer = caller.get("/campaigns", {"cursor": cursor, "per_page": 7})
+        seen += ids(answer)
+        pagination = answer.json()["pagination"]
+        assert sorted(pagination) == ["has_more", "next_cursor", "per_page"]
+        assert pagination["has_more"] == (pagination["next_cursor"] is not None)
+        cursor = pagination["next_cursor"]
+        between()
+    return seen
+
+
+def test_by_cursor_each_row_comes_once(api, campaigns):
+    assert walk(api()) == campaigns
+
+
+def test_by_cursor_while_rows_are_added_none_repeats_and_none_is_skipped(api, workspace, campaigns):
+    assert walk(api(), between=lambda: cast.CampaignFactory(workspace=workspace)) == campaigns
+    assert Campaign.objects.count() == 45 + 7
+
+
+def test_a_cursor_keeps_to_the_filter(api, campaigns):
+    Campaign.objects.filter(pk__in=campaigns[::2]).update(status="sent")
+    caller = api()
+    first = caller.get("/campaigns?status=sent&cursor=&per_page=20")
+    second = caller.get("/campaigns", {"status": "sent", "cursor": first.json()["pagination"]["next_cursor"]})
+    assert ids(first) + ids(second) == campaigns[::2]
+
+
+def written(*place):
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "!!!!",
+        "\u00e9",
+        written(),
+        written(1, 2, 3),
+        written("created_at", "yesterday", "01980000-0000-7000-8000-000000000000"),
+        written("created_at", "2026-04-13T09:00:00Z", "seven"),
+        written("created_at", {}, "01980000-0000-7000-8000-000000000000"),
+        written("name", "x", "01980000-0000-7000-8000-000000000000"),
+        base64.urlsafe_b64encode(b"[" * 5000).decode(),
+    ],
+)
+def test_a_cursor_of_another_list_or_none_at_all(api, cursor):
+    answer = api().get("/campaigns", {"cursor": cursor})
+    assert answer.status_code == 400
+    sentence = "This is not a cursor of this list: start again with an empty one."
+    assert answer.json()["details"]["fieldErrors"] == {"cursor": [sentence]}
+
+
+@pytest.mark.parametrize("query", ["", "?cursor="])
+def test_a_list_costs_the_same_for_one_and_for_thirty(api, workspace, django_assert_num_queries, query):
+    caller = api()
+    for made in (1, 29):
+        for _ in range(made):
+            cast.CampaignFactory(workspace=workspace)
+        caller.get("/campaigns")
+        # the rate, the key, and the rows; by page their number too
+        with django_assert_num_queries(3 if query else 4):
+            caller.get(f"/campaigns{query}")
