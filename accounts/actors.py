@@ -1,7 +1,10 @@
 """Who is acting, in which workspace, seeing which clients. Every scope and every action takes one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
+
+from django.utils import timezone
 
 from accounts.models import ApiKey, Membership, Role, Workspace
 from crm.errors import NotAllowed
@@ -23,6 +26,16 @@ class Actor:
     can_read: bool = True
     can_write: bool = True
     rate_limit: int | None = None
+    acted_at: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """When this is done, as its message, event, stage change or signature says."""
+        return self.acted_at or timezone.now()
+
+    def back_at(self, moment: datetime) -> "Actor":
+        """The same actor in a past that is told anew, such as the demo workspace's. Nobody acts so from outside."""
+        return replace(self, acted_at=moment)
 
     @property
     def is_admin(self) -> bool:

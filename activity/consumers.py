@@ -116,6 +116,16 @@ def handle(reader: Reader, event: Event) -> bool:
         return True
 
 
+def settle(workspace: Workspace) -> None:
+    """Mark everything that the log holds of this workspace as handled by every reader: it is history that was told, and
+    nothing acts on it. For whoever told it, in the same transaction."""
+    for reader in READERS.values():
+        events = Event.objects.filter(workspace=workspace, type__in=reader.types)
+        Handled.objects.bulk_create(
+            (Handled(consumer=reader.name, event=event, workspace=workspace) for event in events), ignore_conflicts=True
+        )
+
+
 def retry(work: EventWork) -> None:
     """One more try at a postponed event. Raises what the handler raises."""
     handle(READERS[work.consumer], work.event)

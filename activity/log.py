@@ -72,6 +72,7 @@ def record(actor: Actor, type: EventType, subject: Any, *, client: UUID | None =
         actor_id=actor.id,
         actor_name=actor.name[:200],
         payload={key: _plain(value) for key, value in payload.items()},
+        occurred_at=actor.now,
     )
     nudge("activity.tasks.consume")
     return event

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import WorkspaceRow
@@ -52,7 +53,7 @@ class Event(models.Model):
     actor_id = models.UUIDField(null=True)
     actor_name = models.CharField(max_length=200)
     payload = models.JSONField(default=dict)
-    occurred_at = models.DateTimeField(auto_now_add=True)
+    occurred_at = models.DateTimeField(default=timezone.now)
 
     objects = EventQuerySet.as_manager()
 

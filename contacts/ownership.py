@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.actors import Actor
 from contacts.models import Contact
 from crm.versions import write
 
 
 def sign(contact: Contact, actor: Actor, fields: list[str]) -> dict[str, Any]:
-    """The contact's `field_origins`, with `fields` signed by `actor` at this moment (UTC)."""
-    stamp = {"by": actor.name, "kind": actor.kind, "at": timezone.now().isoformat().replace("+00:00", "Z")}
+    """The contact's `field_origins`, with `fields` signed by `actor` at the moment of acting (UTC)."""
+    stamp = {"by": actor.name, "kind": actor.kind, "at": actor.now.isoformat().replace("+00:00", "Z")}
     return {**contact.field_origins, **dict.fromkeys(fields, stamp)}
 
 

@@ -1,10 +1,10 @@
 """Finding the person behind an address, or making them: once, however many arrive in parallel."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.actors import Actor
 from activity.log import record
@@ -18,9 +18,16 @@ from crm.versions import write
 
 @transaction.atomic
 def find_or_create(
-    *, actor: Actor, client_id: UUID | None, addresses: Sequence[Address], name: str = "", source: str = ""
+    *,
+    actor: Actor,
+    client_id: UUID | None,
+    addresses: Sequence[Address],
+    name: str = "",
+    source: str = "",
+    active_at: datetime | None = None,
 ) -> tuple[Contact, Identity]:
     """The contact of the first of `addresses` that is known, else a new one; with the identity of the first address.
+    `active_at`: when a new one is first heard of, if not now: an archive's people are not today's.
 
     Addresses that nobody has yet are added to the contact. Both rows come back locked, so that what follows for one
     person happens one after another. An address that belongs to somebody else is left with them.
@@ -28,7 +35,7 @@ def find_or_create(
     identities = [_identity(actor, client_id, address) for address in addresses]
     known = next((found for found in identities if found), None)
     if known is None:
-        return _create(actor, client_id, addresses, name, source)
+        return _create(actor, client_id, addresses, name, source, active_at)
     contact = _living(known.contact_id, actor)
     for address, found in zip(addresses, identities, strict=True):
         if found is None:
@@ -62,11 +69,17 @@ def _identity(actor: Actor, client_id: UUID | None, address: Address) -> Identit
 
 
 def _create(
-    actor: Actor, client_id: UUID | None, addresses: Sequence[Address], name: str, source: str
+    actor: Actor,
+    client_id: UUID | None,
+    addresses: Sequence[Address],
+    name: str,
+    source: str,
+    active_at: datetime | None,
 ) -> tuple[Contact, Identity]:
     contact = Contact(
-        workspace=actor.workspace, client_id=client_id, name=name, source=source, last_activity_at=timezone.now()
-    )
+        workspace=actor.workspace, client_id=client_id, name=name, source=source,
+        last_activity_at=active_at or actor.now,
+    )  # fmt: skip
     for kind in (EMAIL, PHONE):
         setattr(contact, kind, next((address.value for address in addresses if address.kind == kind), ""))
     contact.field_origins = sign(contact, actor, [f for f in ("name", EMAIL, PHONE) if getattr(contact, f)])

@@ -49,7 +49,7 @@ def create(
     _check_money(value, currency)
     column = places.lock(keyed(actor.workspace, stage))
     owner = _owner(actor, owner_id, contact.client_id)
-    now = timezone.now()
+    now = actor.now
     deal = Deal.objects.create(
         workspace=actor.workspace, client_id=contact.client_id, contact=contact, conversation=conversation,
         title=title or str(contact), stage=column, place=places.top(column), value=value, currency=currency,
@@ -113,7 +113,7 @@ def move(
     if origin.pk == column.pk:
         write(deal, place=place)
         return deal
-    now = timezone.now()
+    now = actor.now
     closed = None if column.kind == Stage.Kind.OPEN else now
     lost = reason if column.kind == Stage.Kind.LOST else ""
     write(deal, stage=column, place=place, stage_since=now, closed_at=closed, lost_reason=lost)

@@ -62,7 +62,7 @@ def lock(conversation: Conversation) -> Conversation:
 def append(*, actor: Actor, conversation: Conversation, draft: Draft) -> Message:
     """Append to a conversation that `lock` has locked, in the same transaction. The caller has looked for a message
     with the same external id; a parallel one in another conversation raises IntegrityError."""
-    message = _written(conversation, draft)
+    message = _written(conversation, draft, actor.now)
     files = [_attachment(message, number, file) for number, file in enumerate(draft.files)]
     message.content_digest = chain.content_digest(message, files)
     message.digest = chain.digest(message, conversation.chain_digest)
@@ -76,8 +76,7 @@ def append(*, actor: Actor, conversation: Conversation, draft: Draft) -> Message
     return message
 
 
-def _written(conversation: Conversation, draft: Draft) -> Message:
-    now = timezone.now()
+def _written(conversation: Conversation, draft: Draft, now: datetime) -> Message:
     inbound = draft.direction == Message.Direction.INBOUND
     return Message(
         workspace_id=conversation.workspace_id,

@@ -45,8 +45,9 @@ def receive(*, actor: Actor, arrival: Arrival) -> tuple[Message, bool]:
     if known is not None:
         return known, False
     contact, identity = find_or_create(
-        actor=actor, client_id=arrival.client_id, addresses=arrival.addresses, name=arrival.name, source=arrival.source
-    )
+        actor=actor, client_id=arrival.client_id, addresses=arrival.addresses, name=arrival.name, source=arrival.source,
+        active_at=arrival.draft.occurred_at,
+    )  # fmt: skip
     # The contact is locked now: a parallel copy of this message has either committed or waits behind us.
     known = _known(actor, arrival)
     if known is not None:

@@ -28,8 +28,9 @@ def run(work: IntentWork) -> None:
 
 
 @transaction.atomic
-def tag(message: Message, judgement: Judgement) -> IntentTag | None:
-    """Keep the judgement, unless this version has judged the message before (then None)."""
+def tag(message: Message, judgement: Judgement, *, by: Actor | None = None) -> IntentTag | None:
+    """Keep the judgement, unless this version has judged the message before (then None). `by`: who says so in the log,
+    if not the intents themselves."""
     conversation = lock(message.conversation)
     reply = reply_of(message)
     made = IntentTag(
@@ -44,7 +45,7 @@ def tag(message: Message, judgement: Judgement) -> IntentTag | None:
     write(
         conversation, intent=made.intent, intent_tag_id=made.pk, needs_look=judgement.confidence < NEEDS_A_LOOK
     )  # fmt: skip
-    _announce(system(message.workspace, "intents"), conversation, made)
+    _announce(by or system(message.workspace, "intents"), conversation, made)
     return made
 
 
