@@ -20,6 +20,10 @@ SUFFIX = ".msg"
 
 
 class Channel(filesystem.Channel):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        Path(self.data_folder_in).mkdir(parents=True, exist_ok=True)
+
     def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # as in kombu
         folder = Path(self.data_folder_out)
         unfinished = folder / f"{uuid.uuid4().hex}.unfinished"
@@ -56,7 +60,7 @@ def _stem(message: dict[str, Any]) -> str:
 
 
 def install(folder: Path) -> dict[str, Any]:
-    """Have kombu use this transport for `filesystem://`; returns its options. Left-overs of killed processes go."""
+    """Have kombu use this transport for `filesystem://`; returns its options."""
     transport.TRANSPORT_ALIASES["filesystem"] = "crm.broker:Transport"
     messages = folder / "messages"
     return {

@@ -28,9 +28,18 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 
+
+def broker_options(url: str) -> dict[str, Any]:
+    if url.startswith("filesystem:"):
+        return broker.install(Path(settings.DATA_DIR) / "broker")
+    # A nudge waits for nobody: kombu would try to connect for many seconds, while a person waits for the answer.
+    return {"max_retries": 0, "socket_connect_timeout": 1}
+
+
 app = Celery("parley")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
+    broker_transport_options=broker_options(settings.CELERY_BROKER_URL),
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=2,
     task_serializer="json",
@@ -46,8 +55,6 @@ app.conf.update(
     beat_schedule_filename=str(Path(settings.DATA_DIR) / "beat"),
     timezone="UTC",
 )
-if settings.CELERY_BROKER_URL.startswith("filesystem:"):
-    app.conf.broker_transport_options = broker.install(Path(settings.DATA_DIR) / "broker")
 app.autodiscover_tasks()
 
 

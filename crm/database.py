@@ -35,7 +35,7 @@ def _named(url: str) -> dict[str, Any]:
         info = conninfo_to_dict(url)
     except ProgrammingError:
         info = {}
-    if not info.get("dbname"):
+    if not info.get("dbname") or not str(info.get("port", "5432")).isdecimal():
         # The text itself is not repeated: it holds a password.
         raise env.SettingError("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
     options = {name: value for name, value in info.items() if name not in ADDRESS}

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "…"
-SECRET_NAMES = re.compile(r"password|passwd|secret|token|authorization|cookie|api_?key|credential", re.IGNORECASE)
+SECRET_NAMES = re.compile(r"password|passwd|secret|token|authorization|cookie|api[_-]?key|credential", re.IGNORECASE)
 SECRET_TEXTS = [
     # our own API keys, after their prefix
     (re.compile(r"\b(msk_[0-9a-f]{6})[0-9a-f]+"), r"\1" + HIDDEN),
@@ -36,6 +37,9 @@ def _concealed(value: Any) -> Any:
         return [_concealed(item) for item in value]
     return value
 
+
+# Without the variables of each frame: they hold whole requests, and with them passwords and keys.
+TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -81,7 +85,7 @@ def configure(*, style: str, level: str) -> dict[str, Any]:
 def _rendering(style: str) -> dict[str, Any]:
     drop = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if style == "json":
-        last: list[Processor] = [structlog.processors.dict_tracebacks, conceal, structlog.processors.JSONRenderer()]
+        last: list[Processor] = [TRACEBACKS, conceal, structlog.processors.JSONRenderer()]
     else:
         last = [structlog.processors.format_exc_info, conceal, structlog.dev.ConsoleRenderer(colors=False)]
     return {"foreign_pre_chain": SHARED, "processors": [drop, *last]}

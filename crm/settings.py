@@ -190,7 +190,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
 # --- end of API documentation ---
 
 CELERY_BROKER_URL = env.url(
-    "CELERY_BROKER_URL", "filesystem://", ["redis", "rediss", "amqp", "amqps", "filesystem", "memory"]
+    "CELERY_BROKER_URL", "filesystem://localhost", ["redis", "rediss", "amqp", "amqps", "filesystem", "memory"]
 )
 
 DEFAULT_FROM_EMAIL = env.text("PARLEY_FROM_EMAIL", "parley@localhost")

@@ -18,7 +18,16 @@ import psutil
 from crm.boot import StartError
 from crm.boot.children import end_with_parent
 from crm.boot.locks import lock, try_lock
-from crm.boot.postgres import START_SECONDS, binaries, cluster, is_ready, keeper_lock, socket_folder, users_lock
+from crm.boot.postgres import (
+    SOCKET_NAME,
+    START_SECONDS,
+    binaries,
+    cluster,
+    is_ready,
+    keeper_lock,
+    socket_folder,
+    users_lock,
+)
 
 # PostgreSQL refuses to run as root, so root runs it as this user.
 SYSTEM_USER = "pgserver"
@@ -85,8 +94,9 @@ def _stop_orphan(data: Path) -> None:
             orphan.wait(timeout=START_SECONDS)
     except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
         pass
-    # A pid that has gone round and belongs to something else now would make the server believe that it is running.
+    # A pid that has gone round and is something else now, or a zombie, would make the server believe that it runs.
     pid_file.unlink(missing_ok=True)
+    (socket_folder(data) / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
 def _create(data: Path, owner: str | None) -> None:

@@ -53,18 +53,21 @@ def socket_folder(data: Path) -> Path:
 
 
 def use(data: Path, *, durable: bool = True) -> None:
-    """Have the server of `data` running until this process ends or calls `leave`. Raises `StartError`."""
-    if data in _held:
+    """Have the server of `data` running until this process ends or calls `leave`. Raises `StartError`.
+
+    Called before each new connection: a server that was killed is started again by whoever misses it first.
+    """
+    if data in _held and is_locked(keeper_lock(data)):
         return
     make_folder(data)
     with locked(data / "postgres.start"):
-        # A keeper that is stopping the server holds this lock alone: we wait until it is gone.
-        _held[data] = lock(users_lock(data), shared=True)
-        try:
-            _ensure_running(data, durable)
-        except BaseException:
-            _held.pop(data).release()
-            raise
+        if data not in _held:
+            # A keeper that is stopping the server holds this lock alone: we wait until it is gone.
+            _held[data] = lock(users_lock(data), shared=True)
+        if is_locked(keeper_lock(data)):
+            _await_ready(data)
+        else:
+            _start_keeper(data, durable=durable)
 
 
 def leave(data: Path) -> None:
@@ -94,14 +97,7 @@ def _used_by_others(data: Path) -> bool:
     return is_locked(users_lock(data)) and not is_locked(users_lock(data), shared=True)
 
 
-def _ensure_running(data: Path, durable: bool) -> None:
-    if is_locked(keeper_lock(data)):
-        _await_ready(data)
-    else:
-        _start_keeper(data, durable)
-
-
-def _start_keeper(data: Path, durable: bool) -> None:
+def _start_keeper(data: Path, *, durable: bool) -> None:
     keeper = subprocess.Popen(
         [sys.executable, "-m", "crm.boot.keeper", str(data), "durable" if durable else "fast"],
         cwd=PROJECT,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,9 +78,10 @@ class Supervisor:
         if child.process.poll() is not None:
             raise StartError(f"The {name} process could not start: {child.last_words()} (see {child.log})")
 
-    def watch(self) -> None:
-        """Until interrupted."""
+    def watch(self, keep_database: Callable[[], None]) -> None:
+        """Until interrupted. The database is not our child, but it is looked after with them."""
         while True:
+            keep_database()
             for name, child in self.children.items():
                 self._revive(name, child)
             time.sleep(LOOK_EVERY)

@@ -61,7 +61,7 @@ def run(chosen: argparse.Namespace) -> None:
         children.start("beat")
         wait_until_served(address, children)
         announce(os.environ["PARLEY_PUBLIC_URL"], data, chosen.ready_file)
-        children.watch()
+        children.watch(lambda: keep_database(data))
     finally:
         # From here on a second Ctrl-C means: at once.
         for number in STOPPING:
@@ -69,6 +69,12 @@ def run(chosen: argparse.Namespace) -> None:
         children.stop()
         socket.close()
         postgres.leave(data)
+
+
+def keep_database(data: Path) -> None:
+    """Found missing by a request, it would be started as well, but that request would fail."""
+    if not os.environ.get("DATABASE_URL"):
+        postgres.use(data)
 
 
 def claim_folder(data: Path) -> Lock:

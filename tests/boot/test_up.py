@@ -1,0 +1,197 @@
+"""`manage.py up`, run for real: what it starts, what it says, and that nothing is left of it however it ends."""
+
+import os
+import signal
+import socket
+import stat
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.boot.installation import Installation, free_port
+
+pytestmark = pytest.mark.xdist_group("boot")
+LOOK = "from django.db import connection as c; k = c.cursor(); k.execute('SHOW fsync'); print(*k.fetchone())"
+
+
+def answer(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310
+        return int(response.status)
+
+
+def test_a_first_start_prepares_everything_and_says_where_it_is(installation: Installation) -> None:
+    running = installation.up()
+    ready = running.read_ready()
+    assert ready == {
+        "url": ready["url"],
+        "email": None,
+        "password": None,
+        "api_key": None,
+        "workspace": None,
+    }
+    assert stat.S_IMODE(installation.ready_file.stat().st_mode) == 0o600
+    assert answer(f"{ready['url']}/readyz") == 200
+    assert running.says("Preparing the database", within=0)
+    assert running.says(f"Parley runs at {ready['url']}", within=1)
+    assert {child.cmdline()[2] for child in map(running.child, ("web", "worker", "beat"))} == {"web", "worker", "beat"}
+
+
+def test_sigterm_ends_everything(used_installation: Installation) -> None:
+    running = used_installation.up()
+    assert len(used_installation.processes()) > 4
+    assert running.end(signal.SIGTERM) == 0
+    assert used_installation.processes() == []
+    assert not used_installation.ready_file.exists()
+
+
+def test_ctrl_c_ends_everything(used_installation: Installation) -> None:
+    """A terminal sends it to the whole process group."""
+    running = used_installation.up()
+    os.killpg(running.process.pid, signal.SIGINT)
+    assert running.process.wait(20) == 0
+    assert used_installation.processes() == []
+    assert "Traceback" not in running.said()
+
+
+def test_a_closed_terminal_ends_everything(used_installation: Installation) -> None:
+    running = used_installation.up()
+    assert running.end(signal.SIGHUP) == 0
+    assert used_installation.processes() == []
+
+
+def test_a_killed_up_leaves_nothing_and_the_next_one_works_at_once(used_installation: Installation) -> None:
+    port = str(free_port())
+    running = used_installation.up("--port", port)
+    running.end(signal.SIGKILL)
+    again = used_installation.up("--port", port)
+    assert answer(f"{again.read_ready()['url']}/readyz") == 200
+    again.end(signal.SIGKILL)
+    assert used_installation.is_gone_within(5)
+
+
+def test_a_second_start_is_fast(used_installation: Installation) -> None:
+    """Two seconds on an idle machine; the limit leaves room for the other tests beside it."""
+    started = time.monotonic()
+    running = used_installation.up()
+    assert time.monotonic() - started < 8
+    assert "Preparing" not in running.said()
+    assert "Collecting" not in running.said()
+
+
+def test_a_killed_process_is_started_again(used_installation: Installation) -> None:
+    running = used_installation.up()
+    url = running.read_ready()["url"]
+    running.child("web").kill()
+    assert running.says("The web process ended (signal SIGKILL) and is started again in 1 s.", within=5)
+    # The port stayed open meanwhile: this request waits for the new process.
+    assert answer(f"{url}/readyz") == 200
+
+
+def test_a_killed_database_is_started_again(used_installation: Installation) -> None:
+    running = used_installation.up()
+    url = running.read_ready()["url"]
+    postmaster = int((used_installation.data / "postgres" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    until = time.monotonic() + 15
+    while (status := status_of(f"{url}/readyz")) != 200:
+        assert time.monotonic() < until, status
+        time.sleep(0.1)
+
+
+def status_of(url: str) -> int:
+    try:
+        return answer(url)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_other_commands_find_the_same_database_running_or_not(used_installation: Installation) -> None:
+    assert used_installation.run("shell", "--verbosity", "0", "-c", LOOK).stdout.strip() == "on"
+    assert used_installation.is_gone_within(5)
+    running = used_installation.up()
+    assert used_installation.run("shell", "--verbosity", "0", "-c", LOOK).stdout.strip() == "on"
+    assert answer(f"{running.read_ready()['url']}/readyz") == 200
+
+
+def test_a_second_up_on_the_same_folder_is_refused(used_installation: Installation) -> None:
+    running = used_installation.up()
+    refused = used_installation.run("up", "--port", str(free_port()))
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"Parley is already running on {used_installation.data}, at {running.read_ready()['url']}: "
+        "stop it first, or choose another folder with --data.\n"
+    )
+    assert answer(f"{running.read_ready()['url']}/readyz") == 200
+
+
+def test_a_taken_port_is_named(installation: Installation) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = installation.run("up", "--port", str(port))
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"Port {port} is taken by another program: stop that one, or choose another port with --port.\n"
+    )
+    assert installation.processes() == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(installation: Installation) -> None:
+    in_the_way = installation.data.parent / "file"
+    in_the_way.write_text("")
+    installation.data = in_the_way / "data"
+    refused = installation.run("up")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"The data folder {installation.data} cannot be written (Not a directory): "
+        "choose another with --data or PARLEY_DATA, or change its owner.\n"
+    )
+
+
+def test_a_ready_file_that_cannot_be_written_is_named(used_installation: Installation) -> None:
+    refused = used_installation.run("up", "--no-demo", "--port", str(free_port()), "--ready-file", "/proc/ready.json")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("/proc/ready.json cannot be written (")
+    assert refused.stderr.endswith("choose another with --ready-file.\n")
+    assert used_installation.is_gone_within(1)
+
+
+def test_a_database_that_does_not_answer_is_named(installation: Installation) -> None:
+    nowhere = f"postgresql://parley:hunter2@127.0.0.1:{free_port()}/parley"
+    refused = installation.run("up", "--port", str(free_port()), DATABASE_URL=nowhere)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("The database does not answer (")
+    assert refused.stderr.endswith(
+        "start it, correct DATABASE_URL, or leave DATABASE_URL out and Parley brings its own.\n"
+    )
+    assert refused.stderr.count("\n") == 1
+    assert "hunter2" not in refused.stderr
+    assert installation.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        (
+            "DATABASE_URL",
+            "mysql//parley:hunter2",
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name.",
+        ),
+        ("PARLEY_DEBUG", "perhaps", "PARLEY_DEBUG must be true or false, not “perhaps”."),
+    ],
+)
+def test_a_malformed_setting_is_named(installation: Installation, setting: str, value: str, sentence: str) -> None:
+    refused = installation.run("up", "--port", str(free_port()), **{setting: value})
+    assert (refused.returncode, refused.stderr, refused.stdout) == (1, f"{sentence}\n", "")
+
+
+def test_a_data_folder_with_a_long_path_works(tmp_path: Path, collected: Path) -> None:
+    """Its socket does not fit the limit of the system and lies elsewhere."""
+    deep = Installation(tmp_path / ("long-" * 12) / ("longer-" * 12) / "parley", collected)
+    done = deep.run("shell", "--verbosity", "0", "-c", LOOK)
+    assert (done.stdout.strip(), done.stderr) == ("on", "")
+    assert deep.is_gone_within(5)
