@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role
 from activity.log import timeline
 from activity.models import Event
+from activity.types import EventType
 from contacts.models import Contact, Identity
 from crm.pages.keyset import Stretch, stretch
 from crm.search import beginning_with
@@ -60,8 +61,9 @@ def around(actor: Actor, contact: Contact) -> Around:
 
 
 def happened(actor: Actor, contact: Contact, around: Around) -> list[Event]:
-    """What happened to the contact and to what hangs on them, newest first."""
-    return list(timeline({contact.pk, *around.ids()}, actor)[:TIMELINE])
+    """What happened to the contact and to what hangs on them, newest first. That somebody looked is no news."""
+    seen = Q(type=EventType.CONVERSATION_UPDATED, payload__changed_fields=["unread_count"])
+    return list(timeline({contact.pk, *around.ids()}, actor).exclude(seen)[:TIMELINE])
 
 
 def owners(actor: Actor) -> list[Membership]:

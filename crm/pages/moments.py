@@ -18,7 +18,7 @@ class Choice:
 
 
 def age(moment: datetime, now: datetime) -> str:
-    """How long ago, as short as a list needs it: now, 5m, 3h, 2d, then the day. Where it lies ahead, likewise: in 3h."""
+    """How long ago, as short as a list needs it: now, 5m, 3h, 2d, then the day. Where it lies ahead: in 3h."""
     seconds = int((now - moment).total_seconds())
     for limit, unit, words in _STEPS:
         if abs(seconds) < limit:

@@ -33,8 +33,16 @@ def exact(moment: datetime | None) -> str:
 
 @register.filter
 def money_in(minor_units: int, currency: str) -> str:
-    """`value|money_in:currency`: minor units formatted for their currency."""
-    return money.display(minor_units, currency)
+    """`value|money_in:currency`: minor units formatted for their currency, whole amounts without an empty fraction."""
+    digits = money.exponent(currency)
+    return money.display(minor_units, currency).removesuffix("." + "0" * digits)
+
+
+@register.filter
+def money_about(minor_units: int, currency: str) -> str:
+    """To the whole unit, for estimates."""
+    unit = 10 ** money.exponent(currency)
+    return money_in(round(minor_units / unit) * unit, currency)
 
 
 @register.filter
