@@ -42,8 +42,8 @@ def main(data: Path, *, durable: bool) -> None:
     owner = _owner(data)
     _stop_orphan(data)
     if not (cluster(data) / "PG_VERSION").exists():
-        _create(data, owner)
-    server = _start(data, owner, durable)
+        _create(data, owner, durable=durable)
+    server = _start(data, owner, durable=durable)
     _say("ready")
     _await_last_user(data, server)
 
@@ -99,7 +99,7 @@ def _stop_orphan(data: Path) -> None:
     (socket_folder(data) / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
-def _create(data: Path, owner: str | None) -> None:
+def _create(data: Path, owner: str | None, *, durable: bool) -> None:
     """Initialise the cluster in a folder beside, then move it into place: a kill in the midst leaves no half."""
     made = data / "postgres.new"
     shutil.rmtree(made, ignore_errors=True)
@@ -108,6 +108,8 @@ def _create(data: Path, owner: str | None) -> None:
         shutil.chown(made, owner)
     locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
     command = [str(binaries() / "initdb"), "--auth=trust", "--username=postgres", *locale, f"--pgdata={made}"]
+    if not durable:
+        command.append("--no-sync")
     done = subprocess.run(command, user=owner, cwd="/", capture_output=True, text=True, check=False)
     if done.returncode:
         raise StartError(f"The database could not be created: {' '.join(done.stderr.split())}")
@@ -116,11 +118,11 @@ def _create(data: Path, owner: str | None) -> None:
     made.rename(cluster(data))
 
 
-def _start(data: Path, owner: str | None, durable: bool) -> subprocess.Popen[bytes]:
+def _start(data: Path, owner: str | None, *, durable: bool) -> subprocess.Popen[bytes]:
     _make_socket_folder(data, owner)
     with _log(data) as log:
         server = subprocess.Popen(
-            [binaries() / "postgres", "-D", cluster(data), *_options(data, durable)],
+            [binaries() / "postgres", "-D", cluster(data), *_options(data, durable=durable)],
             user=owner,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -137,7 +139,7 @@ def _start(data: Path, owner: str | None, durable: bool) -> subprocess.Popen[byt
     return server
 
 
-def _options(data: Path, durable: bool) -> list[str]:
+def _options(data: Path, *, durable: bool) -> list[str]:
     chosen = {
         "listen_addresses": "",
         "unix_socket_directories": str(socket_folder(data)),
