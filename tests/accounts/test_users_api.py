@@ -1,0 +1,66 @@
+"""`/users`: the people of the workspace."""
+
+import pytest
+
+from accounts.models import Membership
+
+
+def names(answer):
+    assert answer.status_code == 200, answer.content
+    return sorted(user["name"] for user in answer.json()["users"])
+
+
+def test_the_members_are_listed(api, agent, outsider):
+    answer = api().get("/users").json()
+    assert answer["users"] == [
+        {
+            "id": str(agent.pk),
+            "name": "Anna Agent",
+            "email": "anna.agent@example.com",
+            "role": "agent",
+            "is_available": True,
+        }
+    ]
+    assert answer["pagination"]["total"] == 1
+
+
+def test_who_left_is_not_listed(api, agent, admin):
+    Membership.objects.filter(pk=agent.pk).update(is_active=False)
+    type(admin.user).objects.filter(pk=admin.user_id).update(is_active=False)
+    assert names(api().get("/users")) == []
+
+
+def test_whoever_sees_one_client_meets_those_who_see_it_too(api, owner, viewer, other_client_agent, harbour):
+    assert names(api().get("/users")) == ["Hal Harbour", "Mina Meadow", "Olga Owner"]
+    assert names(api(client=harbour).get("/users")) == ["Hal Harbour", "Olga Owner"]
+    assert names(api(person=viewer).get("/users")) == ["Hal Harbour", "Olga Owner"]
+    assert api(client=harbour).get(f"/users/{other_client_agent.pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("agent", 200), ("admin", 200), ("other_client_agent", 403), ("viewer", 403)]
+)
+def test_oneself_or_an_admin_says_who_is_available(api, agent, request, who, status):
+    caller = api(person=request.getfixturevalue(who))
+    caller.cookies["csrftoken"] = "a" * 32
+    answer = caller.patch(f"/users/{agent.pk}", {"is_available": False}, HTTP_X_CSRFTOKEN="a" * 32)
+    assert answer.status_code == status
+    agent.refresh_from_db()
+    assert agent.is_available is (status != 200)
+
+
+def test_only_availability_is_changed_here(api, agent):
+    answer = api().patch(f"/users/{agent.pk}", {"role": "owner"})
+    assert answer.json()["details"]["fieldErrors"] == {"role": ["There is no “role” here. There is: is_available."]}
+    answer = api().patch(f"/users/{agent.pk}", {"is_available": "no"})
+    assert answer.json()["details"]["fieldErrors"] == {"is_available": ["Send true or false."]}
+
+
+def test_the_list_costs_the_same_for_one_and_for_many(api, agent, request, django_assert_num_queries):
+    caller = api()
+    for names_of in ((), ("owner", "admin", "viewer", "other_client_agent")):
+        for name in names_of:
+            request.getfixturevalue(name)
+        caller.get("/users")
+        with django_assert_num_queries(4):
+            caller.get("/users")

@@ -1,0 +1,84 @@
+"""`/campaigns`: where conversations came from."""
+
+import pytest
+from django.utils import timezone
+
+from clients.models import Campaign
+from contacts.models import Contact
+from inbox.models import Conversation
+from tests import cast
+
+FIELDS = ["client_id", "created_at", "id", "name", "sent_at", "status", "subject", "updated_at"]
+
+
+def test_the_list_has_misarmails_shape(api, workspace):
+    cast.CampaignFactory(workspace=workspace, name="Spring")
+    answer = api().get("/campaigns").json()
+    assert answer["pagination"] == {"page": 1, "per_page": 20, "total": 1, "total_pages": 1}
+    assert sorted(answer["campaigns"][0]) == FIELDS
+
+
+def test_it_is_made_for_a_client_or_for_the_workspace_itself(api, harbour):
+    answer = api().post(
+        "/campaigns", {"name": "Spring", "client_id": str(harbour.pk), "subject": "Hello", "status": "draft"}
+    )
+    campaign = answer.json()["campaign"]
+    assert (answer.status_code, campaign["client_id"], campaign["status"]) == (201, str(harbour.pk), "draft")
+    answer = api().post("/campaigns", {"name": "Spring"})
+    assert (answer.status_code, answer.json()["campaign"]["client_id"]) == (201, None)
+    answer = api().post("/campaigns", {"name": "spring"})
+    assert (answer.status_code, answer.json()["existing_id"]) == (409, str(Campaign.objects.get(client=None).pk))
+
+
+def test_a_key_of_one_client_makes_and_sees_only_its_own(api, harbour, meadow):
+    theirs = cast.CampaignFactory(workspace=meadow.workspace, client=meadow)
+    shared = cast.CampaignFactory(workspace=meadow.workspace)
+    bound = api(client=harbour)
+    assert bound.post("/campaigns", {"name": "Spring"}).json()["campaign"]["client_id"] == str(harbour.pk)
+    assert [row["name"] for row in bound.get("/campaigns").json()["campaigns"]] == ["Spring"]
+    for campaign in (theirs, shared):
+        assert bound.patch(f"/campaigns/{campaign.pk}", {"name": "Mine"}).status_code == 404
+    answer = bound.post("/campaigns", {"name": "Summer", "client_id": str(meadow.pk)})
+    assert answer.json()["details"]["fieldErrors"] == {"client_id": ["There is no client with this id."]}
+
+
+def test_it_is_filtered_and_found(api, workspace, harbour):
+    cast.CampaignFactory(workspace=workspace, name="Spring fair", status="sent", client=harbour)
+    cast.CampaignFactory(workspace=workspace, name="Summer", status="draft")
+    for query in ("status=sent", f"client_id={harbour.pk}", "search=FAIR"):
+        assert [row["name"] for row in api().get(f"/campaigns?{query}").json()["campaigns"]] == ["Spring fair"]
+
+
+def test_it_is_changed_but_stays_with_its_client(api, workspace, harbour):
+    campaign = cast.CampaignFactory(workspace=workspace, name="Spring")
+    answer = api().patch(f"/campaigns/{campaign.pk}", {"status": "sent", "sent_at": "2026-04-13T09:00:00Z"})
+    assert (answer.json()["campaign"]["status"], answer.json()["campaign"]["sent_at"]) == (
+        "sent",
+        "2026-04-13T09:00:00Z",
+    )
+    answer = api().patch(f"/campaigns/{campaign.pk}", {"client_id": str(harbour.pk)})
+    assert list(answer.json()["details"]["fieldErrors"]) == ["client_id"]
+
+
+@pytest.fixture
+def used(workspace):
+    """A campaign that a conversation came from."""
+    campaign = cast.CampaignFactory(workspace=workspace, name="Spring")
+    contact = Contact.objects.create(workspace=workspace, name="Priya", last_activity_at=timezone.now())
+    Conversation.objects.create(
+        workspace=workspace, contact=contact, channel="email", campaign=campaign, sorted_at=timezone.now()
+    )
+    return campaign
+
+
+def test_one_that_conversations_came_from_is_kept(api, used):
+    answer = api().delete(f"/campaigns/{used.pk}")
+    assert (answer.status_code, answer.json()["error_type"]) == (409, "campaign_in_use")
+    assert Campaign.objects.filter(pk=used.pk).exists()
+    assert api().patch(f"/campaigns/{used.pk}", {"status": "archived"}).status_code == 200
+
+
+def test_an_unused_one_is_deleted(api, workspace):
+    campaign = cast.CampaignFactory(workspace=workspace)
+    assert api().delete(f"/campaigns/{campaign.pk}").json() == {"success": True}
+    assert not Campaign.objects.exists()

@@ -1,0 +1,130 @@
+"""`/clients`: an agency's customers, field for field as MisarMail has them."""
+
+import pytest
+
+from activity.models import Event
+from clients.models import Client
+from tests import cast
+
+
+@pytest.fixture
+def both(harbour, meadow):
+    return harbour, meadow
+
+
+def names(answer):
+    assert answer.status_code == 200, answer.content
+    return [client["name"] for client in answer.json()["clients"]]
+
+
+@pytest.mark.parametrize("base", ["/api/v1/crm", "/mail/v1/crm"])
+def test_it_is_listed_newest_first_under_both_bases(api, both, base):
+    answer = api().get(f"{base}/clients")
+    assert names(answer) == ["Meadow Dairy", "Harbour Bakery"]
+    assert sorted(answer.json()["clients"][0]) == ["created_at", "domain", "id", "name", "notes", "updated_at"]
+
+
+def test_it_is_made(api, workspace):
+    answer = api().post("/clients", {"name": "Harbour", "domain": "harbour.example", "notes": "Bakes"})
+    assert answer.status_code == 201
+    client = Client.objects.get()
+    assert answer.json() == {
+        "success": True,
+        "client": {
+            "id": str(client.pk),
+            "name": "Harbour",
+            "domain": "harbour.example",
+            "notes": "Bakes",
+            "created_at": answer.json()["client"]["created_at"],
+            "updated_at": answer.json()["client"]["updated_at"],
+        },
+    }
+    assert client.workspace == workspace
+    event = Event.objects.get()
+    assert (event.type, event.subject_id, event.client_id, event.actor_kind) == (
+        "client.created",
+        client.pk,
+        client.pk,
+        "key",
+    )
+
+
+def test_it_is_read_and_changed(api, harbour):
+    path = f"/clients/{harbour.pk}"
+    assert api().get(path).json()["client"]["name"] == "Harbour Bakery"
+    answer = api().patch(path, {"domain": "harbour.example"})
+    assert answer.status_code == 200
+    assert (answer.json()["client"]["name"], answer.json()["client"]["domain"]) == ("Harbour Bakery", "harbour.example")
+    event = Event.objects.get()
+    assert (event.type, event.payload) == ("client.updated", {"changed_fields": ["domain"]})
+
+
+def test_a_change_to_nothing_new_is_no_event(api, harbour):
+    assert api().patch(f"/clients/{harbour.pk}", {"name": "Harbour Bakery"}).status_code == 200
+    assert api().patch(f"/clients/{harbour.pk}", {}).status_code == 200
+    assert not Event.objects.exists()
+
+
+def test_two_of_one_name_could_not_be_told_apart(api, both):
+    harbour, meadow = both
+    answer = api().patch(f"/clients/{meadow.pk}", {"name": "HARBOUR BAKERY"})
+    assert (answer.status_code, answer.json()["existing_id"]) == (409, str(harbour.pk))
+    meadow.refresh_from_db()
+    assert meadow.name == "Meadow Dairy"
+
+
+def test_a_deleted_one_is_gone_from_every_list_and_keeps_its_row(api, both):
+    harbour, _ = both
+    assert api().delete(f"/clients/{harbour.pk}").json() == {"success": True}
+    assert names(api().get("/clients")) == ["Meadow Dairy"]
+    assert api().get(f"/clients/{harbour.pk}").status_code == 404
+    assert api().delete(f"/clients/{harbour.pk}").status_code == 404
+    assert Client.objects.get(pk=harbour.pk).deleted_at is not None
+    assert Event.objects.get().type == "client.deleted"
+    assert api().post("/clients", {"name": "Harbour Bakery"}).status_code == 201
+
+
+def test_a_key_of_one_client_sees_just_this_one(api, both):
+    harbour, meadow = both
+    bound = api(client=harbour)
+    assert names(bound.get("/clients")) == ["Harbour Bakery"]
+    assert bound.get(f"/clients/{meadow.pk}").status_code == 404
+    assert bound.patch(f"/clients/{harbour.pk}", {"notes": "ours"}).status_code == 200
+    for answer in (bound.post("/clients", {"name": "Mill"}), bound.delete(f"/clients/{harbour.pk}")):
+        assert (answer.status_code, answer.json()["error_type"]) == (403, "admin_required")
+    assert Client.objects.filter(deleted_at=None).count() == 2
+
+
+def test_an_agent_reads_but_an_admin_decides(api, agent, viewer, both):
+    harbour, _ = both
+    assert names(api(person=agent).get("/clients")) == ["Meadow Dairy", "Harbour Bakery"]
+    assert names(api(person=viewer).get("/clients")) == ["Harbour Bakery"]
+    token = {"HTTP_X_CSRFTOKEN": "a" * 32}
+    for person, code in ((agent, "admin_required"), (viewer, "read_only")):
+        caller = api(person=person)
+        caller.cookies["csrftoken"] = "a" * 32
+        answer = caller.patch(f"/clients/{harbour.pk}", {"notes": "mine"}, **token)
+        assert (answer.status_code, answer.json()["error_type"]) == (403, code)
+    harbour.refresh_from_db()
+    assert harbour.notes == ""
+
+
+def test_another_workspace_is_another_world(api, outsider, both):
+    assert names(api(person=outsider).get("/clients")) == []
+
+
+def test_the_list_costs_the_same_for_one_and_for_thirty(api, workspace, django_assert_num_queries):
+    caller = api()
+    for made in (1, 29):
+        cast.ClientFactory.create_batch(made, workspace=workspace)
+        caller.get("/clients")
+        with django_assert_num_queries(4):
+            assert caller.get("/clients").status_code == 200
+
+
+def test_one_costs_the_same_whatever_else_is_there(api, workspace, harbour, django_assert_num_queries):
+    caller = api()
+    cast.ClientFactory.create_batch(30, workspace=workspace)
+    caller.get("/clients")
+    with django_assert_num_queries(3):
+        assert caller.get(f"/clients/{harbour.pk}").status_code == 200
