@@ -48,10 +48,10 @@ def is_current(wanted: dict[str, str]) -> bool:
 
 def installed() -> dict[str, str]:
     try:
-        stamp: dict[str, str] = json.loads(STAMP.read_text())
+        stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return {}
-    return stamp
+    return stamp if isinstance(stamp, dict) else {}
 
 
 def install(wanted: dict[str, str], *, for_tests: bool) -> None:

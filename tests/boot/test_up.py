@@ -7,6 +7,7 @@ import stat
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,32 @@ def test_a_data_folder_with_a_long_path_works(tmp_path: Path, collected: Path) -
     done = deep.run("shell", "--verbosity", "0", "-c", LOOK)
     assert (done.stdout.strip(), done.stderr) == ("on", "")
     assert deep.is_gone_within(5)
+
+
+def test_the_beat_wakes_the_worker_and_nothing_piles_up(used_installation: Installation) -> None:
+    """Two sweeps a second are taken as they come; with the worker stopped, one of each waits."""
+    running = used_installation.up()
+    messages = used_installation.data / "broker" / "messages"
+    worker = running.child("worker")
+    worker.suspend()
+    assert happens(
+        lambda: names_of(messages) >= {"0-activity-tasks-sweep.celery.msg", "0-inbox-tasks-sweep.celery.msg"}
+    )
+    time.sleep(2.5)
+    assert all(name.startswith("0-") for name in names_of(messages))
+    worker.resume()
+    assert happens(lambda: not names_of(messages))
+    assert "Traceback" not in (used_installation.data / "logs" / "worker.log").read_text()
+
+
+def names_of(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+def happens(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 15
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
