@@ -15,6 +15,7 @@ from contacts.addresses import EMAIL, PHONE, Address, address
 from contacts.models import Contact, Identity
 from contacts.ownership import sign, write_signed
 from contacts.people import add_address, find, find_or_create
+from contacts.suppression import suppress
 from crm.errors import Conflict, Invalid
 from crm.references import referred
 from crm.versions import write
@@ -49,7 +50,9 @@ def create(
                 existing=taken.pk,
             )
     contact = _new(actor, client, addresses, name, source)
-    write_signed(contact, actor, **_changes(actor, fields))
+    # One that was deleted and is back has a name of before.
+    write_signed(contact, actor, **_changes(actor, fields | ({"name": name} if name else {})))
+    _heed(actor, contact)
     return contact
 
 
@@ -96,6 +99,8 @@ def change(*, actor: Actor, contact: Contact, **fields: Any) -> Contact:
     changed = write_signed(contact, actor, **changes)
     if changed:
         record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=changed)
+    if "status" in changed:
+        _heed(actor, contact)
     return contact
 
 
@@ -105,6 +110,12 @@ def delete(*, actor: Actor, contact: Contact) -> None:
     actor.must_write()
     write(contact, deleted_at=timezone.now())
     record(actor, EventType.CONTACT_DELETED, contact)
+
+
+def _heed(actor: Actor, contact: Contact) -> None:
+    """Whoever is marked as unsubscribed is not written to any more."""
+    if contact.status == Contact.Status.UNSUBSCRIBED:
+        suppress(actor=actor, contact=contact, reason=f"unsubscribed by {actor.name}")
 
 
 def _addresses(actor: Actor, email: str, phone: str) -> list[Address]:
@@ -120,7 +131,7 @@ def _changes(actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(fields={"customFields": [f"At most {_MOST_CUSTOM_FIELDS} fields."]})
     if "owner_id" in fields:
         members = Membership.objects.filter(workspace=actor.workspace, is_active=True)
-        owner = referred(members, fields["owner_id"], field="owner_id")
+        owner = referred(members, fields["owner_id"], field="owner")
         plain["owner_id"] = owner.pk if owner else None
     return plain
 

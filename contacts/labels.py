@@ -12,7 +12,8 @@ from activity.log import record
 from activity.types import EventType
 from contacts.models import Contact, ContactLabel, Label
 from crm.errors import Conflict, Invalid
-from crm.versions import write
+from crm.references import referred
+from crm.versions import touch, write
 
 MOST = 1000
 
@@ -63,6 +64,34 @@ def named(*, actor: Actor, name: str) -> Label:
         return Label.objects.get(workspace=actor.workspace, name__iexact=name)
 
 
+def chosen(*, actor: Actor, label_id: UUID | None = None, name: str = "", make: bool = True) -> Label:
+    """The label with this id, else of this name. Raises Invalid where there is none; by name, one is made unless `make`
+    is off."""
+    if label_id is not None:
+        label = referred(Label.objects.visible_to(actor), label_id, field="label_id")
+    elif make:
+        return named(actor=actor, name=name)
+    else:
+        label = Label.objects.visible_to(actor).filter(name__iexact=name.strip()).first()
+    if label is None:
+        raise Invalid(fields={"label": [f"There is no label “{name}”."]})
+    return label
+
+
+@transaction.atomic
+def relabel(*, actor: Actor, contact: Contact, names: Iterable[str]) -> None:
+    """Give the contact the labels of these names and no others."""
+    actor.must_write()
+    wanted = {label.pk: label for name in names if (label := named(actor=actor, name=name))}
+    borne = set(ContactLabel.objects.filter(contact=contact).values_list("label_id", flat=True))
+    ContactLabel.objects.filter(contact=contact).exclude(label__in=wanted).delete()
+    rows = [ContactLabel(workspace=actor.workspace, contact=contact, label=wanted[pk]) for pk in wanted.keys() - borne]
+    ContactLabel.objects.bulk_create(rows, ignore_conflicts=True)
+    if wanted.keys() != borne:
+        touch(contact)
+        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=["labels"])
+
+
 @transaction.atomic
 def bulk_label(*, actor: Actor, contact_ids: Iterable[UUID], label: Label, attach: bool) -> Counts:
     """Put `label` on these contacts, or take it off: at most 1,000 at a time."""
@@ -79,6 +108,7 @@ def bulk_label(*, actor: Actor, contact_ids: Iterable[UUID], label: Label, attac
     else:
         ContactLabel.objects.filter(contact__in=changing, label=label).delete()
     for contact in changing:
+        touch(contact)
         record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=["labels"])
     return Counts(len(changing), len(contacts) - len(changing), len(wanted) - len(contacts))
 

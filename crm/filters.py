@@ -55,7 +55,7 @@ class IdOrNoneFilter(django_filters.Filter):
 
     NONE = "none"
 
-    class field_class(_IdField):  # noqa: N801: django-filter's own name
+    class field_class(_IdField):  # noqa: N801 - django-filter's own name
         def to_python(self, value: Any) -> Any:
             return IdOrNoneFilter.NONE if value == IdOrNoneFilter.NONE else super().to_python(value)
 

@@ -14,7 +14,7 @@ from activity.types import EventType
 from contacts.models import Label
 from crm.errors import Invalid
 from crm.references import referred
-from crm.versions import write
+from crm.versions import touch, write
 from inbox.intents.labels import Intent
 from inbox.models import Conversation, ConversationLabel, IntentTag, Message
 
@@ -96,6 +96,7 @@ def unlabel(*, actor: Actor, conversation: Conversation, label: Label) -> None:
 
 
 def _labelled(actor: Actor, conversation: Conversation, *, added: list[str], removed: list[str]) -> None:
+    touch(conversation)
     record(
         actor, EventType.CONVERSATION_LABELLED, conversation,
         contact_id=conversation.contact_id, added=added, removed=removed,

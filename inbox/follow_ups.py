@@ -76,9 +76,9 @@ def delete(*, actor: Actor, follow_up: FollowUp) -> None:
 
 def _owner(actor: Actor, owner_id: UUID | None, client_id: UUID | None) -> Membership | None:
     members = Membership.objects.filter(workspace=actor.workspace, is_active=True)
-    owner = referred(members, owner_id, field="owner_id")
+    owner = referred(members, owner_id, field="owner")
     if owner is not None and not may_answer(owner, client_id):
-        raise Invalid(fields={"owner_id": ["This person cannot work for this client."]})
+        raise Invalid(fields={"owner": ["This person cannot work for this client."]})
     return owner
 
 

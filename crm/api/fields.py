@@ -43,6 +43,16 @@ class Text(serializers.CharField):
         return data
 
 
+class OrNull(serializers.CharField):
+    """A text that is shown as null where it is empty. Only ever shown."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **options)
+
+    def to_representation(self, value: Any) -> str | None:
+        return str(value) or None
+
+
 class Email(Text):
     """Looks like an address: something, one @, a domain. Its owner alone knows more."""
 

@@ -1,14 +1,17 @@
 """The API described for machines: OpenAPI 3.1, drawn from what the views declare."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 import django_filters
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.serializers import Serializer
 
 from crm.api import views
+from crm.api.fields import Email, Text
+from crm.api.params import StrictSerializer
 from crm.filters import IdFilter, IdOrNoneFilter, MomentFilter, WholeFilter
 
 Json = dict[str, Any]
@@ -55,7 +58,22 @@ class Schema(AutoSchema):  # type: ignore[misc]
         return [self.path.removeprefix(BASES[0]).strip("/").partition("/")[0]]
 
     def get_description(self) -> str:
-        return " ".join((getattr(self.view, "description", "") or type(self.view).__doc__ or "").split())
+        """What the room says of the view, not what the kernel says of its kind."""
+        own = [kind.__doc__ for kind in type(self.view).__mro__ if kind.__module__ != views.__name__]
+        return " ".join(next((words for words in own if words), "").split())
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Json:
+        schema: Json = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, StrictSerializer):
+            schema["additionalProperties"] = False
+        return schema
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Json:
+        """What a text may hold, as strictly as `crm.api.fields` reads it."""
+        schema: Json = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, Text) and direction == "request":
+            schema["pattern"] = _pattern(field)
+        return schema
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[Json]:
         return [{"name": name, "in": "path", "required": True, "schema": ID} for name in variables]
@@ -83,21 +101,29 @@ class Schema(AutoSchema):  # type: ignore[misc]
 
     def get_response_serializers(self) -> Json:
         """By status. Created rows may have been there already: then 200."""
-        if self.method == "DELETE":
-            return {"200": _object({})}
+        if self.view.binary:
+            return {("200", "application/octet-stream"): OpenApiTypes.BINARY}
         answer = _object(self._answer())
         if isinstance(self.view, views.Created) and self.method == "POST":
             return {"201": answer, "200": answer}
         return {"200": answer}
 
+    def _get_response_for_code(self, serializer: Any, status_code: str, *args: Any, **options: Any) -> Json:
+        drawn: Json = super()._get_response_for_code(serializer, status_code, *args, **options)
+        return {**drawn, "description": "Made." if status_code == "201" else "Done."}
+
     def _answer(self) -> Json:
-        answers: Json | None = getattr(self.view, "answers", {}).get(self.method)
-        if answers is not None:
-            return answers
-        shown = self.resolve_serializer(self.view.shows, "response").ref
+        default: Json = {} if self.method == "DELETE" else {self.view.noun: getattr(self.view, "shows", None)}
         if isinstance(self.view, views.Listed) and self.method == "GET":
-            return {self.view.nouns: {"type": "array", "items": shown}, "pagination": self.view.paging.answered}
-        return {self.view.noun: shown}
+            default = {self.view.nouns: [self.view.shows], "pagination": self.view.paging.answered}
+        answers = self.view.answers.get(self.method, default)
+        return {name: self._part(part) for name, part in answers.items()}
+
+    def _part(self, part: Any) -> Json:
+        """The JSON schema of a part of an answer: itself one, or a serializer, or a list with a serializer."""
+        if isinstance(part, list):
+            return {"type": "array", "items": self._part(part[0])}
+        return part if isinstance(part, dict) else self.resolve_serializer(part, "response").ref  # type: ignore[no-any-return]
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
@@ -131,6 +157,12 @@ def add_refusals(result: Json, **context: Any) -> Json:
     return result
 
 
+def _pattern(field: Text) -> str:
+    if isinstance(field, Email):
+        return f"^({field.form.pattern})?$" if field.allow_blank else f"^{field.form.pattern}$"
+    return r"^[^\u0000]*$" if field.allow_blank else r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+
+
 def _object(properties: Json) -> Json:
     properties = {"success": SUCCESS, **properties}
     return {"type": "object", "properties": properties, "required": list(properties)}
@@ -151,7 +183,7 @@ def _drawn(each: django_filters.Filter) -> Json:
     for kind, schema in _KINDS.items():
         if isinstance(each, kind):
             return schema
-    return {"type": "string", "maxLength": each.extra.get("max_length", 200)}
+    return {"type": "string", "maxLength": each.extra.get("max_length", 200), "pattern": r"^[^\u0000]*$"}
 
 
 _KINDS: dict[Any, Json] = {

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from crm.api.docs import Docs, SchemaDocument
 from crm.api.views import NoSuchAddress
 
-ROOMS = ["accounts", "clients"]
+ROOMS = ["accounts", "activity", "clients", "contacts", "inbox", "deals"]
 
 rooms: list[URLPattern | URLResolver] = [path("", include(f"{room}.api_urls")) for room in ROOMS]
 

@@ -35,13 +35,15 @@ class Found:
 class ApiView(APIView):
     """noun and nouns: what one and several of it are called in an answer. shows: the serializer that draws one.
     parameters: what else than filters and paging a GET takes in its query, {name: JSON schema}. answers: what an answer
-    holds, where it is not rows as `shows` draws them, {method: {key: JSON schema}}."""
+    holds, where it is not rows as `shows` draws them, {method: {key: JSON schema, or a serializer, or [serializer]}}.
+    binary: a GET answers with the bytes of a file."""
 
     noun: ClassVar[str] = ""
     nouns: ClassVar[str] = ""
     shows: ClassVar[type[BaseSerializer[Any]]]
     parameters: ClassVar[Mapping[str, Any]] = {}
     answers: ClassVar[Mapping[str, Any]] = {}
+    binary: ClassVar[bool] = False
     request: ApiRequest  # type: ignore[assignment]
 
     @property
@@ -52,12 +54,13 @@ class ApiView(APIView):
         """Those that the actor may see, with what `shows` needs of other tables."""
         raise NotImplementedError
 
-    def row(self, rows: "models.QuerySet[Any] | None" = None) -> Any:
-        """The one that the address names. Raises NotFound, in the same words whether it is missing or hidden."""
-        id = read_id(self.kwargs["id"])
-        row = (self.rows() if rows is None else rows).filter(pk=id).first() if id else None
+    def row(self, rows: "models.QuerySet[Any] | None" = None, noun: str = "", id: str | None = None) -> Any:
+        """The one that the address names, among `rows()`, or among others that `noun` calls by their name. Raises
+        NotFound, in the same words whether it is missing or hidden."""
+        pk = read_id(self.kwargs["id"] if id is None else id)
+        row = (self.rows() if rows is None else rows).filter(pk=pk).first() if pk else None
         if row is None:
-            raise NotFound(f"There is no {self.noun.replace('_', ' ')} with this id.")
+            raise NotFound(f"There is no {(noun or self.noun).replace('_', ' ')} with this id.")
         return row
 
     def show(self, row: Any) -> Any:
@@ -162,8 +165,8 @@ class Read(ApiView):
 class Changing(ApiView):
     """What PATCH, DELETE and the verbs share: they change one row, and no other version than the one they name.
 
-    locks: the row is locked before it is changed, so that requests that name no version never meet each other. Off where the
-    action locks by itself, other rows before this one.
+    locks: the row is locked before it is changed, so that requests that name no version never meet each other. Off where
+    the action locks by itself, other rows before this one.
     """
 
     locks: ClassVar[bool] = True
@@ -185,10 +188,9 @@ class Changing(ApiView):
     def locked(self) -> "models.QuerySet[Any]":
         return self.rows().select_for_update(of=("self",), no_key=True)
 
-    @property
-    def names_version(self) -> bool:
-        """Whether the request is about one version only."""
-        return self.request.headers.get("If-Match", "*").strip() != "*"
+    def version_of(self, row: Any) -> int | None:
+        """For an action that locks by itself: the version it must find. None where the request names none."""
+        return None if self.request.headers.get("If-Match", "*").strip() == "*" else row.version
 
     def with_present(self, stale: Stale) -> Stale:
         row = self.row()
