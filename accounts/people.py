@@ -1,9 +1,12 @@
 """Opening a workspace and letting people in."""
 
+from zoneinfo import available_timezones
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from phonenumbers import SUPPORTED_REGIONS
 
 from accounts.models import Membership, Role, User, Workspace
 from accounts.plans import Plan
@@ -18,14 +21,22 @@ def create_workspace(
     """A new, empty workspace. Raises Conflict where the slug is taken."""
     if not is_currency(currency):
         raise Invalid(fields={"currency": [f"“{currency}” is no ISO 4217 currency code, such as EUR."]})
-    _check(validate_slug, slug, "slug")
+    if time_zone not in available_timezones():
+        raise Invalid(fields={"time_zone": [f"“{time_zone}” is no time zone, such as Europe/Berlin."]})
+    if region not in SUPPORTED_REGIONS:
+        raise Invalid(fields={"region": [f"“{region}” is no country code of two letters, such as DE."]})
+    workspace = Workspace(
+        name=name.strip(), slug=slug, plan=plan, currency=currency, time_zone=time_zone, region=region
+    )
     try:
+        workspace.clean_fields()
         with transaction.atomic():
-            return Workspace.objects.create(
-                name=name, slug=slug, plan=plan, currency=currency, time_zone=time_zone, region=region
-            )  # fmt: skip
+            workspace.save(force_insert=True)
+    except ValidationError as error:
+        raise Invalid(fields=error.message_dict) from None
     except IntegrityError:
         raise Conflict(f"There is a workspace “{slug}” already.", code="already_exists") from None
+    return workspace
 
 
 @transaction.atomic
