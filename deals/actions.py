@@ -69,8 +69,10 @@ def change(*, actor: Actor, deal: Deal, version: int | None = None, **fields: An
     """Write the given fields: title, value, currency, notes, owner_id, expected_close_on, lost_reason, contact_id,
     conversation_id; `stage` moves the deal to the top of that column. Raises Stale unless the deal is at `version`."""
     actor.must_write()
-    deal = _locked(deal, version)
     stage = fields.pop("stage", None)
+    if stage is not None:
+        places.lock(keyed(actor.workspace, stage))  # as `move` does: the column before the deal
+    deal = _locked(deal, version)
     _check_money(fields.get("value", deal.value), fields.get("currency", deal.currency))
     if "owner_id" in fields:
         owner = _owner(actor, fields["owner_id"], deal.client_id)
