@@ -54,15 +54,15 @@ def choice(name: str, default: str, options: list[str]) -> str:
     return value
 
 
-def words(name: str, default: list[str] | None = None) -> list[str]:
+def words(name: str) -> list[str]:
     """A list, separated by commas."""
-    given: list[str] = _read(_env.list, name, default or [], "a list separated by commas")
+    given: list[str] = _read(_env.list, name, [], "a list separated by commas")
     return [word.strip() for word in given if word.strip()]
 
 
-def hosts(name: str, default: list[str]) -> list[str]:
+def hosts(name: str) -> list[str]:
     """Host names as Django's ALLOWED_HOSTS takes them: no scheme, no port, no path."""
-    given = words(name, default)
+    given = words(name)
     for host in given:
         if not re.fullmatch(r"\*|\.?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]", host):
             raise SettingError(f"{name} must list host names such as crm.example.com, not “{host}”.")
@@ -77,8 +77,8 @@ def origin(name: str, default: str) -> str:
     return value
 
 
-def origins(name: str, default: list[str]) -> list[str]:
-    given = words(name, default)
+def origins(name: str) -> list[str]:
+    given = words(name)
     for value in given:
         if not _is_origin(value):
             raise SettingError(f"{name} must list addresses such as https://crm.example.com, not “{value}”.")

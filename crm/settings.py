@@ -26,8 +26,9 @@ SECRET_KEY_FALLBACKS = env.words("PARLEY_SECRET_KEY_FALLBACKS")
 PUBLIC_URL = env.origin("PARLEY_PUBLIC_URL", "http://127.0.0.1:8000")
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
-ALLOWED_HOSTS = env.hosts("PARLEY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", str(_public.hostname)])
-CSRF_TRUSTED_ORIGINS = env.origins("PARLEY_CSRF_TRUSTED_ORIGINS", [PUBLIC_URL])
+# This machine's own names are for health probes.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", str(_public.hostname), *env.hosts("PARLEY_ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *env.origins("PARLEY_CSRF_TRUSTED_ORIGINS")]
 # Behind a proxy that sets X-Forwarded-Proto and X-Forwarded-For itself. Without one, anybody could claim them.
 TRUSTED_PROXY = env.flag("PARLEY_TRUSTED_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None

@@ -65,7 +65,8 @@ def test_many_writers_and_readers_lose_and_double_nothing(connection: Connection
             send(connection.clone(), "inbox.tasks.tag", body={"number": number})
 
     def read(_: int) -> list[int]:
-        mine, queue = [], connection.clone().SimpleQueue("celery")
+        mine: list[int] = []
+        queue = connection.clone().SimpleQueue("celery")
         while True:
             try:
                 message = queue.get(timeout=1)

@@ -65,13 +65,13 @@ def test_what_pip_refuses_is_told_in_its_own_last_words(folder: Path) -> None:
 
 
 def test_a_python_that_cannot_make_environments_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(StartError, match="apt-get install python3-venv"):
         environment.make_folder(may_install=False)
 
 
 def test_system_packages_are_left_alone_by_whoever_is_not_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(debian.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert debian.install("chromium") is False
 
 

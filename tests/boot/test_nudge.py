@@ -15,7 +15,7 @@ def empty_queue() -> None:
         connection.SimpleQueue("celery").clear()
 
 
-def waiting() -> list[dict[str, object]]:
+def waiting() -> list[dict[str, str]]:
     with app.connection_for_read() as connection:
         queue = connection.SimpleQueue("celery")
         messages = [queue.get(block=False) for _ in range(queue.qsize())]

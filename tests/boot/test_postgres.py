@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from crm.boot import PROJECT, StartError, postgres
+from crm.boot.locks import is_locked
 from tests.boot.installation import Installation
 
 pytestmark = pytest.mark.xdist_group("boot")
@@ -115,7 +116,7 @@ def test_a_killed_server_is_started_again_by_its_next_user(data: Path) -> None:
     postgres.use(data)
     run(data, "CREATE TABLE kept AS SELECT 7 AS number")
     postmaster(data).kill()
-    assert happens(lambda: not postgres.is_locked(postgres.keeper_lock(data)))
+    assert happens(lambda: not is_locked(postgres.keeper_lock(data)))
     postgres.use(data)
     assert ask(data, "SELECT number FROM kept") == 7
 
@@ -187,7 +188,7 @@ def test_many_first_users_at_once_share_one_server(fresh: Path) -> None:
     assert len(servers) == 1
     for other in others:
         other.communicate()
-    assert happens(lambda: not postgres.is_locked(postgres.keeper_lock(fresh)))
+    assert happens(lambda: not is_locked(postgres.keeper_lock(fresh)))
 
 
 def is_server_of(process: psutil.Process, data: Path) -> bool:

@@ -22,7 +22,7 @@ NAME = "PARLEY_UNDER_TEST"
         (lambda: env.number(NAME, 1, least=1, most=9), "10", "must be from 1 to 9, not 10."),
         (lambda: env.choice(NAME, "a", ["a", "b"]), "c", "must be one of a, b, not “c”."),
         (
-            lambda: env.hosts(NAME, []),
+            lambda: env.hosts(NAME),
             "https://crm.example.com",
             "must list host names such as crm.example.com, not “https://crm.example.com”.",
         ),
@@ -42,7 +42,7 @@ NAME = "PARLEY_UNDER_TEST"
             "must be an address such as https://crm.example.com, without a path: not “https://crm.example.com:port”.",
         ),
         (
-            lambda: env.origins(NAME, []),
+            lambda: env.origins(NAME),
             "https://a.example,b.example",
             "must list addresses such as https://crm.example.com, not “b.example”.",
         ),

@@ -6,9 +6,7 @@ from crm.boot.prepare import prepare
 
 
 class Command(BaseCommand):
-    help = (
-        "Before a deployment serves: migrate, make the cache table, collect static files. `up` does it by itself."
-    )
+    help = "Before a deployment serves: migrate, make the cache table, collect static files. `up` does it by itself."
     requires_system_checks = []
 
     def handle(self, **_: Any) -> None:

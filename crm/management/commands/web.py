@@ -1,4 +1,6 @@
+import os
 import socket
+import tempfile
 from argparse import ArgumentParser
 from typing import Any
 
@@ -34,6 +36,9 @@ class Command(BaseCommand):
             "forwarded_allow_ips": "*" if settings.TRUSTED_PROXY else None,
             "timeout_graceful_shutdown": GRACE_SECONDS,
         }
+        if workers > 1:
+            # Where the processes put their figures together: see crm.metrics. Empty for each start.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="parley-metrics-")
         if fd is None:
             uvicorn.run(**chosen)
         else:
