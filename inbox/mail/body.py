@@ -137,7 +137,7 @@ def content(part: Message) -> bytes:
     """The bytes of a part that has no parts of its own, decoded as far as they can be."""
     if part.is_multipart():
         return _as_sent(part)
-    encoding = re.sub(r"[^a-z0-9-]", "", _parameter_free(part, "content-transfer-encoding").replace(" ", "-"))
+    encoding = _parameter_free(part, "content-transfer-encoding").partition(" ")[0].strip("\"'.,")
     if encoding not in ("base64", "x-uuencode", "uuencode", "uue", "x-uue", "quoted-printable"):
         return _undecoded(part)
     if encoding == "base64":

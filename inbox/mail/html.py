@@ -9,6 +9,7 @@ import nh3
 
 MAX_LENGTH = 500_000
 MAX_NESTING = 500
+MAX_ATTRIBUTES = 2_000
 MAX_REBUILT = 1_000_000
 
 TAGS = (
@@ -49,6 +50,7 @@ DRAWN = re.compile(r"data:image/(?:png|gif|jpe?g|webp);base64,[A-Za-z0-9+/=]*$",
 EXACT_URL = re.compile(r"^https?://", re.IGNORECASE)
 
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+OPEN_TAG = re.compile(r"<[a-z][^<>]*", re.IGNORECASE)
 WITHOUT_END = {"br", "hr", "img", "input", "meta", "link", "col", "wbr", "area", "base", "embed", "param", "source"}
 ENDED_BY_OTHERS = {"p", "li", "td", "th", "tr", "dd", "dt", "option", "tbody", "thead", "html", "body", "head"}
 FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
@@ -84,7 +86,7 @@ def sanitise(html: str, *, remote_images: bool = False, inline: Mapping[str, str
         attribute_filter=attribute,
         filter_style_properties=STYLES,
         url_schemes=LINKED | {"cid", "data"},
-        url_relative="deny",
+        url_relative=lambda url: url if url in sources.values() else None,
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
@@ -111,10 +113,14 @@ def _bearable(html: str) -> str:
     """`html`, or a plainer form of what would take the HTML parser quadratic time or memory."""
     html = html[:MAX_LENGTH]
     depth, rebuilt = _weight(html)
-    if depth > MAX_NESTING:
+    if depth > MAX_NESTING or _has_endless_tag(html):
         return entities.escape(entities.unescape(ANY_TAG.sub(" ", html)), quote=False)
     # A blank instead of nothing, so that no new tag forms out of two halves.
     return FORMATTING_TAG.sub(" ", html) if rebuilt > MAX_REBUILT else html
+
+
+def _has_endless_tag(html: str) -> bool:
+    return any(len(tag[0]) > MAX_ATTRIBUTES and len(tag[0].split()) > MAX_ATTRIBUTES for tag in OPEN_TAG.finditer(html))
 
 
 def _weight(html: str) -> tuple[int, int]:
@@ -131,7 +137,7 @@ def _weight(html: str) -> tuple[int, int]:
         open_now[name] += step
         open_now[is_formatting] += step
         deepest[is_formatting] = max(deepest[is_formatting], open_now[is_formatting])
-    rebuilt = max(deepest[True] * tags[False], tags[True] * tags[False] // 20)
+    rebuilt = max(deepest[True] * tags[False], tags[True] * tags[False] // 100)
     return deepest.total(), rebuilt
 
 
@@ -157,7 +163,7 @@ class _Reader:
         self.lines: list[str] = []
         self.line = ""
         self.blank_owed = False
-        self.quotes = 0
+        self.quotes = self.last_quotes = 0
         self.preformatted = 0
 
     def start(self, tag: str) -> None:
@@ -193,9 +199,11 @@ class _Reader:
             return
         prefix = "> " * self.quotes
         if self.blank_owed and self.lines:
-            self.lines.append(prefix.rstrip() if self.lines[-1].startswith(">") else "")
-        self.lines.append((prefix + self.line).rstrip())
-        self.line, self.blank_owed = "", False
+            shared = min(self.quotes, self.last_quotes)
+            self.lines.append(("> " * shared).rstrip())
+        line = self.line if self.preformatted else self.line.lstrip(" ")
+        self.lines.append((prefix + line).rstrip())
+        self.line, self.blank_owed, self.last_quotes = "", False, self.quotes
 
     def text(self) -> str:
         self.break_line()

@@ -17,7 +17,7 @@ CHUNK = 64 * 1024
 MAX_MAIL = 64 * 1024 * 1024
 
 
-class NotAnMbox(Exception):  # noqa: N818 - says what it is
+class NotAnMbox(Exception):
     """This file is no mail archive; its text is one sentence for people."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-class BrokenMail(Exception):  # noqa: N818 - says what it is
+class BrokenMail(Exception):
     """This cannot be taken as a mail; `reason` is one sentence for people."""
 
     def __init__(self, reason: str) -> None:

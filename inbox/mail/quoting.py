@@ -97,7 +97,7 @@ def split(body: str) -> Split:
 def new_text(body: str) -> str:
     """What the person wrote this time: no history, quotes, signature, mobile footer or disclaimer.
 
-    The whole text where nothing would be left, for example in a mail that only forwards another.
+    The whole text where nothing would be left, for example in a mail that only quotes another.
     """
     lines = split(body).new.splitlines()
     written = _unsigned(_without_disclaimers(_without_quotes(lines)))
