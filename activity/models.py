@@ -58,7 +58,11 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [WithinWorkspace(field="client", name="activity_event_client_in_workspace")]
+        constraints: ClassVar = [
+            WithinWorkspace(field="client", name="activity_event_client_in_workspace"),
+            # what was done about an event refers to it by its workspace
+            models.UniqueConstraint(fields=["sequence", "workspace"], name="activity_event_id_workspace"),
+        ]
         indexes: ClassVar = [
             # every durable consumer, which reads over all workspaces
             models.Index(fields=["transaction", "sequence"], name="activity_event_log"),
@@ -94,7 +98,10 @@ class Handled(models.Model):
     handled_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["consumer", "event"], name="activity_handled_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["consumer", "event"], name="activity_handled_once"),
+            WithinWorkspace(field="event", name="activity_handled_event_in_workspace"),
+        ]
 
 
 class ReactionSwitch(WorkspaceRow):
@@ -141,4 +148,7 @@ class EventWork(Work):
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="+")
 
     class Meta(Work.Meta):
-        constraints: ClassVar = [models.UniqueConstraint(fields=["consumer", "event"], name="activity_eventwork_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["consumer", "event"], name="activity_eventwork_once"),
+            WithinWorkspace(field="event", name="activity_eventwork_event_in_workspace"),
+        ]

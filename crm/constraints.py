@@ -29,12 +29,13 @@ class _Within(BaseConstraint):
         schema_editor.deferred_sql.append(
             Statement(
                 "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(child)s, %(shared)s) "
-                "REFERENCES %(parent)s (id, %(shared)s) DEFERRABLE INITIALLY IMMEDIATE",
+                "REFERENCES %(parent)s (%(key)s, %(shared)s) DEFERRABLE INITIALLY IMMEDIATE",
                 table=quote(model._meta.db_table),
                 name=quote(self.name),
                 child=quote(field.column),
                 shared=quote(self.shared),
                 parent=quote(field.remote_field.model._meta.db_table),
+                key=quote(field.remote_field.model._meta.pk.column),
             )
         )
 

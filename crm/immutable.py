@@ -22,10 +22,17 @@ def switched(switch: str) -> Iterator[None]:
         cursor.execute("SELECT set_config(%s, '', true)", [SWITCH])
 
 
-def append_only(*, erasable: tuple[str, ...] = (), renumbered: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
+# What a column without words looks like: text, lists, objects, bytes, and what PostgreSQL computes after the trigger.
+_BLANK = ('""', "[]", "{}", r'"\\x"', "null")
+
+
+def append_only(
+    *, erasable: tuple[str, ...] = (), stamped: tuple[str, ...] = (), renumbered: tuple[str, ...] = ()
+) -> list[pgtrigger.Trigger]:
     """Triggers for a table whose rows are never updated nor deleted.
 
-    erasable: columns that the erasure of a person may blank; every other column stays as it is even then.
+    erasable: columns that the erasure of a person may blank, and only blank; every other one stays as it is even then.
+    stamped: columns that say when that was.
     renumbered: columns that say where a row stands in this very database cluster, and are set anew in another.
     """
     triggers = [
@@ -43,8 +50,12 @@ def append_only(*, erasable: tuple[str, ...] = (), renumbered: tuple[str, ...] =
             func=_refuse_unless("current_setting('parley.truncate', true) = 'on'", "truncated", "NULL"),
         ),
     ]
-    opened = {ERASE: erasable, RENUMBER: renumbered}
-    allowed = " OR ".join(_only(switch, columns) for switch, columns in opened.items() if columns) or "false"
+    openings = []
+    if erasable:
+        openings.append(f"{_only(ERASE, erasable + stamped)} AND {_blanked(erasable)}")
+    if renumbered:
+        openings.append(_only(RENUMBER, renumbered))
+    allowed = " OR ".join(openings) or "false"
     return [
         *triggers,
         pgtrigger.Trigger(
@@ -63,6 +74,14 @@ def _only(switch: str, columns: tuple[str, ...]) -> str:
         f"current_setting('{SWITCH}', true) = '{switch}' "
         f"AND to_jsonb(NEW) - ARRAY[{kept}] = to_jsonb(OLD) - ARRAY[{kept}]"
     )
+
+
+def _blanked(columns: tuple[str, ...]) -> str:
+    """The condition that each of `columns` is as it was, or blank now."""
+    names = ", ".join(f"'{column}'" for column in columns)
+    blank = ", ".join(f"'{value}'::jsonb" for value in _BLANK)
+    each = f"to_jsonb(NEW) -> name IN ({blank}, to_jsonb(OLD) -> name)"
+    return f"(SELECT bool_and({each}) FROM unnest(ARRAY[{names}]) AS name)"  # noqa: S608  (columns of our own)
 
 
 def _refuse_unless(condition: str, verb: str, result: str) -> str:

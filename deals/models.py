@@ -126,6 +126,8 @@ class StageChange(WorkspaceRow):
     class Meta:
         ordering: ClassVar = ["changed_at", "id"]
         constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(value__gte=0, value__lte=10**15), name="deals_stagechange_value"),
+            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="deals_stagechange_currency"),
             WithinWorkspace(field="deal", name="deals_stagechange_deal_in_workspace"),
             WithinWorkspace(field="from_stage", name="deals_stagechange_from_stage_in_ws"),
             WithinWorkspace(field="to_stage", name="deals_stagechange_to_stage_in_ws"),

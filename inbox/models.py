@@ -174,18 +174,8 @@ class Message(ClientRow):
             GinIndex(fields=["search"], name="inbox_message_search"),
         ]
         triggers: ClassVar = append_only(
-            erasable=(
-                "subject",
-                "body",
-                "html",
-                "new_text",
-                "headers",
-                "author_name",
-                "salt",
-                "erased_at",
-                "search",
-                "wall",
-            )
+            erasable=("subject", "body", "html", "new_text", "headers", "author_name", "salt", "search", "wall"),
+            stamped=("erased_at",),
         )
 
     def __str__(self) -> str:
@@ -229,7 +219,7 @@ class MessageDelivery(WorkspaceRow):
 
     class Meta:
         constraints: ClassVar = [WithinWorkspace(field="message", name="inbox_messagedelivery_message_in_workspace")]
-        triggers: ClassVar = append_only()
+        triggers: ClassVar = append_only(erasable=("words",))
 
 
 class IntentTag(WorkspaceRow):
@@ -267,7 +257,7 @@ class IntentTag(WorkspaceRow):
             WithinWorkspace(field="message", name="inbox_intenttag_message_in_workspace"),
             WithinWorkspace(field="member", name="inbox_intenttag_member_in_workspace"),
         ]
-        triggers: ClassVar = append_only(erasable=("evidence",))
+        triggers: ClassVar = append_only(erasable=("evidence", "reason"))
 
 
 class IntentWork(Work):
@@ -275,6 +265,9 @@ class IntentWork(Work):
 
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="intent_work")
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Work.Meta):
+        constraints: ClassVar = [WithinWorkspace(field="message", name="inbox_intentwork_message_in_workspace")]
 
 
 class ConversationLabel(WorkspaceRow):

@@ -1,0 +1,108 @@
+"""A row of every table, on one side of a wall: what the attacks on walls try to link."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from accounts import keys
+from accounts.actors import system
+from accounts.models import ApiKey, IdempotentRequest, Workspace
+from activity.models import Event, EventWork, Handled, ReactionSwitch
+from clients.models import Campaign, Client
+from contacts import labels
+from contacts.actions import create as create_contact
+from contacts.merging import merge
+from contacts.models import Suppression
+from deals import actions as deals
+from inbox import actions, follow_ups
+from inbox.intents.labels import Intent
+from inbox.messages import File
+from inbox.models import MessageDelivery
+from inbox.opening import open_conversation
+from integrations.models import Connection
+from tests.arrivals import judged, write_in
+from tests.cast import member
+
+
+@dataclass
+class Side:
+    """Everything of one client of one workspace, or of the workspace itself."""
+
+    workspace: Workspace
+    client: Client | None
+    rows: dict[type[models.Model], list[Any]] = field(default_factory=dict)
+
+    def first(self, model: type[models.Model]) -> Any:
+        """The id of the row of `model` that everything hangs on."""
+        return self.rows[model][0]
+
+    def last(self, model: type[models.Model]) -> Any:
+        """The id of a row of `model` that nothing hangs on yet."""
+        return self.rows[model][-1]
+
+
+def owned() -> list[type[models.Model]]:
+    """Every table whose rows belong to a workspace."""
+    return [model for model in apps.get_models() if any(one.name == "workspace" for one in model._meta.fields)]
+
+
+def build(workspace: Workspace, client: Client | None = None) -> Side:
+    before = {model: set(model._base_manager.values_list("pk", flat=True)) for model in owned()}
+    Client.objects.create(workspace=workspace, name=f"Beside {client or workspace}")
+    _live(workspace, client)
+    side = Side(workspace, client)
+    for model in owned():
+        new = set(model._base_manager.values_list("pk", flat=True)) - before[model]
+        side.rows[model] = sorted(new)
+    return side
+
+
+def _live(workspace: Workspace, client: Client | None) -> None:
+    """What a day at work leaves behind."""
+    actor = system(workspace, "test")
+    name = str(client or workspace)
+    whose = client.pk if client else None
+    campaign = Campaign.objects.create(workspace=workspace, client=client, name=name)
+    connection = Connection.objects.create(workspace=workspace, client=client, system="muro", name=name)
+    someone = member(workspace, f"Member of {name}", clients=[client] if client else None)
+    message = write_in(
+        actor, sender=f"{connection.pk}@example.com", client_id=whose,
+        connection_id=connection.pk, campaign_id=campaign.pk, files=[File("a.txt", "text/plain", b"abc")],
+    )  # fmt: skip
+    conversation = message.conversation
+    tag = judged(message, Intent.INTERESTED)
+    assert tag is not None
+    MessageDelivery.objects.create(workspace=workspace, message=message, state="sent", occurred_at=timezone.now())
+    label = labels.create(actor=actor, name=f"Label of {name}")
+    actions.label(actor=actor, conversation=conversation, label=label)
+    labels.bulk_label(actor=actor, contact_ids=[conversation.contact_id], label=label, attach=True)
+    follow_ups.create(actor=actor, conversation_id=conversation.pk, due_at=timezone.now(), owner_id=someone.pk)
+    deals.create(actor=actor, conversation_id=conversation.pk, owner_id=someone.pk)
+    other = create_contact(actor=actor, name="Twin", client_id=whose)
+    merge(actor=actor, winner=conversation.contact, loser=other)
+    Suppression.objects.create(
+        workspace=workspace, client=client, kind="email", value="gone@example.com", reason="bounced"
+    )
+    write_in(actor, sender=f"late-{connection.pk}@example.com", client_id=whose, direction="outbound")
+    stranger = create_contact(actor=actor, name="Stranger", client_id=whose)
+    open_conversation(actor=actor, channel="email", contact_id=stranger.pk)
+    keys.create_api_key(actor=actor, name=name, client=client)
+    _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
+
+
+def _rest(workspace: Workspace, key: ApiKey) -> None:
+    """What stands beside the work itself."""
+    event = workspace_event(workspace)
+    Handled.objects.get_or_create(consumer=f"test {key.pk}", event_id=event, workspace=workspace)
+    EventWork.objects.create(consumer=f"test {key.pk}", event_id=event, workspace=workspace, due_at=timezone.now())
+    ReactionSwitch.objects.create(workspace=workspace, reaction=f"test {key.pk}")
+    IdempotentRequest.objects.create(
+        workspace=workspace, sender=key.pk, key="once", fingerprint="f", status=201, body="{}"
+    )
+
+
+def workspace_event(workspace: Workspace) -> int:
+    return Event.objects.filter(workspace=workspace).latest("sequence").sequence
