@@ -134,4 +134,5 @@ class Scene:
 
 
 def backdate(row: Versioned, moment: datetime) -> None:
-    type(row)._base_manager.filter(pk=row.pk).update(created_at=moment)
+    """The row is as old as the first that is told of it."""
+    type(row)._base_manager.filter(pk=row.pk, created_at__gt=moment).update(created_at=moment)
