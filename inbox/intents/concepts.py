@@ -1,6 +1,6 @@
 """Ideas that the same few words express in each language, so that one example teaches the model all of them.
 
-A concept is evidence, never a verdict: the model learns what each is worth, and in which company.
+A concept is evidence, never a verdict: the model learns what each is worth.
 """
 
 import re
@@ -24,13 +24,9 @@ _PATTERNS = _patterns()
 
 
 def concepts(text: str, tokens_of: list[list[str]]) -> Counter[str]:
-    """Which concepts the text names, which meet in it, and its shape; `tokens_of` are the tokens of each sentence."""
+    """Which concepts the text names, and its shape; `tokens_of` are the tokens of each sentence."""
     text = text.replace("’", "'")
-    named = sorted(name for name, pattern in _PATTERNS.items() if pattern.search(text))
-    found = Counter(named)
-    found.update(f"{one}+{other}" for at, one in enumerate(named) for other in named[at + 1 :])
-    found.update(_shape(tokens_of))
-    return found
+    return Counter([*(name for name, pattern in _PATTERNS.items() if pattern.search(text)), *_shape(tokens_of)])
 
 
 def _shape(tokens_of: list[list[str]]) -> list[str]:

@@ -14,7 +14,7 @@ from inbox.intents.labels import Intent
 from inbox.mail.quoting import new_text
 
 
-class MalformedLine(ValueError):  # noqa: N818 - it tells what happened
+class MalformedLine(ValueError):
     """A line that is no labelled reply; the message names the line and what is wrong with it."""
 
 

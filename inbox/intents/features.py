@@ -8,7 +8,7 @@ from inbox.intents.clauses import sentences
 from inbox.intents.concepts import concepts
 
 # Part of the model's version: change it whenever the same text gives other features than before.
-FORMAT = 1
+FORMAT = 2
 # Nobody needs more words than this to say what they want; it keeps every judgement within milliseconds.
 LONGEST_TEXT = 4000
 BLOCKS = ("word", "letter", "concept")

@@ -12,9 +12,8 @@ from inbox.intents.labels import Intent
 
 
 class Command(BaseCommand):
-    help = (
-        'Judges each {"text", "label", "channel", "headers"?} of a JSON-lines file and prints how often that was right.'
-    )
+    help = 'Judges each {"text", "label", "channel", "headers"?} of a JSON-lines file and prints how often it is right.'
+    requires_system_checks = ()  # neither pages nor the database are involved
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="one labelled reply per line, as JSON")

@@ -13,6 +13,7 @@ from inbox.intents.training import train
 
 class Command(BaseCommand):
     help = "Trains the local intent model from inbox/intents/data and writes it; the same data gives the same file."
+    requires_system_checks = ()  # neither pages nor the database are involved
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--output", type=Path, default=local.MODEL_FILE, help="where the model is written")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from inbox.intents import local, passes
+from inbox.intents import local
 from inbox.intents.examples import shipped_examples
 from inbox.intents.labels import Intent
 
@@ -113,7 +113,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_training_writes_the_model_and_prints_what_it_is_worth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = shipped_examples()[::12]
+    few = [example for example in shipped_examples() if len(example.text) < 60][::8]
     monkeypatch.setattr("inbox.management.commands.train_intents.shipped_examples", lambda: few)
     out, file = StringIO(), tmp_path / "model.npz"
 
@@ -123,4 +123,3 @@ def test_training_writes_the_model_and_prints_what_it_is_worth(tmp_path: Path, m
     assert said["Version"] == local.read(file.read_bytes()).version
     assert said["Examples"].startswith(f"{len(few)} in ")
     assert 0 < float(said["Macro-F1"].split()[0]) < 1
-    assert passes.NEEDS_A_LOOK == 0.5
