@@ -4,7 +4,6 @@ import hashlib
 import importlib.util
 import json
 import os
-import platform
 import subprocess
 import sys
 import venv
@@ -20,6 +19,7 @@ STAMP = FOLDER / "parley.json"
 RUNTIME = "requirements.txt"
 FOR_TESTS = "requirements-dev.txt"
 PIP_LINES = 12
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def enter(words: list[str], *, for_tests: bool) -> None:
@@ -30,20 +30,32 @@ def enter(words: list[str], *, for_tests: bool) -> None:
             # Whoever held the lock before us has probably done it.
             if not is_current(wanted):
                 install(wanted, for_tests=for_tests)
-    if Path(sys.prefix).resolve() != FOLDER.resolve():
+    if not is_inside():
         sys.stdout.flush()
         again = [str(PYTHON), str(PROJECT / "manage.py"), *words]
         os.execv(PYTHON, again)  # noqa: S606  # a list, no shell
 
 
+def is_inside() -> bool:
+    return Path(sys.prefix).resolve() == FOLDER.resolve()
+
+
 def fingerprint(files: list[str]) -> dict[str, str]:
-    hashes = {name: hashlib.sha256((PROJECT / name).read_bytes()).hexdigest() for name in files}
-    return {"python": platform.python_version(), **hashes}
+    return {name: hashlib.sha256((PROJECT / name).read_bytes()).hexdigest() for name in files}
 
 
 def is_current(wanted: dict[str, str]) -> bool:
     """What is wanted is installed; there may be more (the requirements of the tests)."""
-    return wanted.items() <= installed().items()
+    return is_usable() and wanted.items() <= installed().items()
+
+
+def is_usable() -> bool:
+    """The folder was made to its end, and its Python is still the one that the packages are for. Which Python outside
+    of it starts this makes no difference."""
+    stamp = installed()
+    if not stamp or not PYTHON.exists():
+        return False
+    return not is_inside() or stamp.get("python") == RUNNING
 
 
 def installed() -> dict[str, str]:
@@ -57,14 +69,13 @@ def installed() -> dict[str, str]:
 def install(wanted: dict[str, str], *, for_tests: bool) -> None:
     """Make the folder if it is missing, half made or of another Python; have pip install exactly what is listed."""
     print("Installing what Parley needs into .venv (about a minute) …", file=sys.stderr, flush=True)
-    kept = installed()
+    python = installed()["python"] if is_usable() else None
     try:
         STAMP.unlink(missing_ok=True)
-        if kept.get("python") != wanted["python"]:
-            kept = {}
+        if python is None:
             make_folder(may_install=for_tests)
         run_pip(FOR_TESTS if for_tests else RUNTIME)
-        write_stamp(kept | wanted if for_tests else {**wanted})
+        write_stamp({"python": python or RUNNING, **wanted})
     except OSError as error:
         raise StartError(f"{FOLDER} cannot be written ({error.strerror}): change the owner of {PROJECT}.") from None
 

@@ -9,7 +9,8 @@ import pytest
 
 from crm.boot import StartError, debian, environment
 
-WANTED = {"python": "3.11.7", "requirements.txt": "aaa"}
+WANTED = {"requirements.txt": "aaa"}
+STAMP = {"python": environment.RUNNING, **WANTED}
 
 
 @pytest.fixture
@@ -18,22 +19,31 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(environment, "FOLDER", tmp_path / ".venv")
     monkeypatch.setattr(environment, "PYTHON", tmp_path / ".venv" / "bin" / "python")
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".venv" / "parley.json")
-    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    environment.PYTHON.touch()
     (tmp_path / "requirements.txt").write_text("")
     (tmp_path / "requirements-dev.txt").write_text("")
     return tmp_path
 
 
-def test_a_change_of_requirements_or_python_makes_it_outdated(folder: Path) -> None:
-    environment.write_stamp(WANTED)
+def test_a_change_of_requirements_makes_it_outdated(folder: Path) -> None:
+    environment.write_stamp(STAMP)
     assert environment.is_current(WANTED)
     assert not environment.is_current({**WANTED, "requirements.txt": "bbb"})
-    assert not environment.is_current({**WANTED, "python": "3.12.1"})
     assert not environment.is_current({**WANTED, "requirements-dev.txt": "ccc"})
+    environment.PYTHON.unlink()
+    assert not environment.is_current(WANTED)
+
+
+def test_a_newer_python_under_it_makes_it_outdated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment.write_stamp({**STAMP, "python": "3.10"})
+    assert environment.is_current(WANTED)
+    monkeypatch.setattr("sys.prefix", str(environment.FOLDER))
+    assert not environment.is_current(WANTED)
 
 
 def test_having_more_than_is_wanted_is_current(folder: Path) -> None:
-    environment.write_stamp({**WANTED, "requirements-dev.txt": "ccc"})
+    environment.write_stamp({**STAMP, "requirements-dev.txt": "ccc"})
     assert environment.is_current(WANTED)
 
 
@@ -47,7 +57,7 @@ def test_it_is_made_whole_and_stamped_last(folder: Path, capsys: pytest.CaptureF
     (folder / ".venv" / "left-over").write_text("of a killed installation")
     wanted = environment.fingerprint(["requirements.txt"])
     environment.install(wanted, for_tests=False)
-    assert json.loads(environment.STAMP.read_text()) == wanted
+    assert json.loads(environment.STAMP.read_text()) == {"python": environment.RUNNING, **wanted}
     assert not (folder / ".venv" / "left-over").exists()
     assert subprocess.run([environment.PYTHON, "-c", ""], check=False).returncode == 0
     assert capsys.readouterr().err == "Installing what Parley needs into .venv (about a minute) …\n"
