@@ -177,7 +177,7 @@ API_LARGEST_BODY = env.number("PARLEY_API_LARGEST_BODY", 1_000_000)
 # --- API documentation: kept by whoever keeps crm/api ---
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "Parley",
-    "DESCRIPTION": "Conversations, contacts and deals. A client written for MisarMail's CRM API works with this one.",
+    "DESCRIPTION": (BASE_DIR / "templates/api/introduction.md").read_text(),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/api/v1/crm"}, {"url": "/mail/v1/crm", "description": "The same, as MisarMail writes it."}],

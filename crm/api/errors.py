@@ -89,7 +89,8 @@ def _(error: errors.Refusal) -> Fault:
 @fault.register
 def _(error: errors.Invalid) -> Fault:
     named = {name: texts for name, texts in error.fields.items() if name}
-    return Fault(HTTPStatus.BAD_REQUEST, error.code, error.message, fields=named, form=list(error.fields.get("", [])))
+    form = list(error.fields.get("", []))
+    return Fault(HTTPStatus.BAD_REQUEST, error.code, error.message.removeprefix(": "), fields=named, form=form)
 
 
 @fault.register

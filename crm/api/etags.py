@@ -30,9 +30,10 @@ def is_known(if_none_match: str | None, present: str) -> bool:
     return if_none_match.strip() == "*" or present.strip('"') in _tags(if_none_match, "If-None-Match")
 
 
-def must_match(if_match: str | None, row: Versioned) -> None:
-    """Raise Stale where the asker changes another version than the present one. `"7"` alone will do for `"7.…"`."""
-    if if_match is None or if_match.strip() == "*":
+def must_match(if_match: str | None, row: Any) -> None:
+    """Raise Stale where the asker changes another version than the present one. `"7"` alone will do for `"7.…"`. A row
+    without versions matches whatever is named."""
+    if if_match is None or if_match.strip() == "*" or not isinstance(row, Versioned):
         return
     versions = {tag.partition(".")[0] for tag in _tags(if_match, "If-Match")}
     if str(row.version) not in versions:

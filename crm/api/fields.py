@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 _REQUIRED = {"required": "This is required.", "null": "This may not be null."}
 _OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)$", re.IGNORECASE)
+# Up to here a float holds each whole number exactly.
+EXACT = 2**53
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -70,7 +72,7 @@ class Email(Text):
 
 
 class Whole(serializers.IntegerField):
-    """A whole number; 5.0 and "5" are none."""
+    """A whole number. JSON does not tell 5.0 from 5, so it is one; "5" is none, nor is true."""
 
     default_error_messages = {
         **_REQUIRED,
@@ -80,6 +82,8 @@ class Whole(serializers.IntegerField):
     }
 
     def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float) and data.is_integer() and abs(data) <= EXACT:
+            return int(data)
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return data

@@ -69,7 +69,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     """A body's fields. One that is not among them is refused, as is anything but an object. Of several fields that are
     wrong, all are named."""
 
-    default_error_messages = {"invalid": "Send a JSON object here: {…}."}
+    default_error_messages = {"invalid": "Send a JSON object here: {{…}}."}
 
     def to_internal_value(self, data: Any) -> Any:
         strangers = {}

@@ -46,13 +46,15 @@ class Schema(AutoSchema):  # type: ignore[misc]
         return not self.path.startswith(BASES[0]) or not isinstance(self.view, views.ApiView)
 
     def get_operation_id(self) -> str:
+        """list_deals, create_deal, read_deal, move_deal, delete_conversations_label: unique, and fit for a function's name."""
         words = [word for word in self.path.removeprefix(BASES[0]).split("/") if word]
-        nouns = [word for word in words if "{" not in word]
-        if isinstance(self.view, views.Verb):
-            return "_".join(nouns)
-        whole = "{" not in words[-1]
-        verbs = {"GET": "list" if whole else "read", "POST": "create", "PATCH": "change", "DELETE": "delete"}
-        return "_".join([verbs[self.method], *nouns])
+        *before, last = [word for word in words if "{" not in word]
+        if isinstance(self.view, views.Verb) and self.method == "POST":
+            return "_".join([last, *before])
+        many = "{" not in words[-1]
+        verbs = {"GET": "list" if many else "read", "POST": "create", "PATCH": "change", "DELETE": "delete"}
+        one = not many or self.method == "POST"
+        return "_".join([verbs[self.method], *before, last.removesuffix("s") if one else last])
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix(BASES[0]).strip("/").partition("/")[0]]
@@ -79,9 +81,11 @@ class Schema(AutoSchema):  # type: ignore[misc]
         return [{"name": name, "in": "path", "required": True, "schema": ID} for name in variables]
 
     def _get_filter_parameters(self) -> list[Json]:
+        """Those of a GET; nothing else takes any. If-Match and Idempotency-Key, which any client may leave out, are told in
+        the introduction: a fuzzer that made them up would only prove that they work."""
         filters = getattr(self.view, "filters", None)
         if self.method != "GET":
-            return _headers(self.method, self.view)
+            return []
         drawn = {name: _drawn(each) for name, each in filters.base_filters.items()} if filters else {}
         return [
             {"name": name, "in": "query", "schema": schema} for name, schema in (drawn | self.view.parameters).items()
@@ -166,15 +170,6 @@ def _pattern(field: Text) -> str:
 def _object(properties: Json) -> Json:
     properties = {"success": SUCCESS, **properties}
     return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _headers(method: str, view: Any) -> list[Json]:
-    found = []
-    if method == "POST":
-        found.append(("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 255}))
-    if isinstance(view, views.Changing):
-        found.append(("If-Match", {"type": "string", "pattern": r'^(\*|"[^"]*")$'}))
-    return [{"name": name, "in": "header", "schema": schema} for name, schema in found]
 
 
 def _drawn(each: django_filters.Filter) -> Json:

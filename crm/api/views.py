@@ -91,7 +91,8 @@ class ApiView(APIView):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        check_query(request.query_params, self.query_names() if request.method in ("GET", "HEAD") else ())
+        if request.method in self.allowed_methods:
+            check_query(request.query_params, self.query_names() if request.method in ("GET", "HEAD") else ())
 
     @property
     def default_response_headers(self) -> dict[str, str]:

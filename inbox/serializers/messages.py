@@ -71,7 +71,7 @@ class MessageShown(serializers.ModelSerializer[Message]):
         said = [tag for tag in tags if tag.made_by == IntentTag.Maker.PERSON]
         return (said or tags)[-1].intent if tags else None
 
-    @extend_schema_field({"anyOf": [{"$ref": "#/components/schemas/DeliveryShown"}, {"type": "null"}]})
+    @extend_schema_field(DeliveryShown(allow_null=True))
     def get_delivery(self, message: Message) -> Any:
         """The last that was heard of it."""
         heard = list(message.deliveries.all())
@@ -88,7 +88,7 @@ class Headers(serializers.Field[Any, Any, Any, Any]):
     """The headers of a mail: {name: value}, or a list of [name, value] where a name occurs twice."""
 
     default_error_messages = {
-        "invalid": "Send headers as {name: value}, or as a list of [name, value].",
+        "invalid": "Send headers as {{name: value}}, or as a list of [name, value].",
         "null": "This may not be null.",
         "many": f"At most {MOST_HEADERS} headers.",
     }

@@ -64,3 +64,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(api, agent, request, djang
         caller.get("/users")
         with django_assert_num_queries(4):
             caller.get("/users")
+
+
+def test_a_person_has_no_version_to_name(api, agent):
+    assert api().patch(f"/users/{agent.pk}", {"is_available": False}, HTTP_IF_MATCH='"7"').status_code == 200

@@ -1,15 +1,8 @@
 """The API described for machines."""
 
-import json
-
 import pytest
-import schemathesis
 import yaml
 from django.test import Client as Browser
-from schemathesis.generation import GenerationMode
-from schemathesis.config import GenerationConfig
-
-from tests import cast
 
 
 @pytest.fixture
@@ -27,7 +20,9 @@ def test_it_is_json_unless_yaml_is_asked_for(schema):
 def test_each_operation_has_a_name_of_its_own(schema):
     names = [operation["operationId"] for path in schema["paths"].values() for operation in path.values()]
     assert len(names) == len(set(names))
-    assert {"list_clients", "create_clients", "read_clients", "change_clients", "delete_clients"} <= set(names)
+    assert {"list_clients", "create_client", "read_client", "change_client", "delete_client", "move_deals"} <= set(
+        names
+    )
 
 
 def test_errors_are_described_once_for_all(schema):
@@ -64,4 +59,3 @@ def test_the_page_for_people_needs_nothing_that_the_policy_forbids(db):
     assert text.count("<script src=") == text.count("<script")
     script = Browser().get("/api/docs?script=")
     assert script.headers["Content-Type"].startswith("application/javascript")
-    assert json.dumps("/api/schema") in script.content.decode() or "schema" in script.content.decode()
