@@ -103,7 +103,10 @@ def _handle_or_postpone(reader: Reader, event: Event) -> None:
             handle(reader, event)
     except Exception as error:  # a reaction's failure must not stop the log for everybody else
         logger.exception("reaction_failed", reaction=reader.name, event_sequence=event.sequence)
-        EventWork.objects.create(consumer=reader.name, event=event, workspace=event.workspace, **first_failure(error))
+        # It may stand there already: a reader that starts over fails at the same event again.
+        EventWork.objects.get_or_create(
+            consumer=reader.name, event=event, defaults={"workspace": event.workspace, **first_failure(error)}
+        )
 
 
 def handle(reader: Reader, event: Event) -> bool:

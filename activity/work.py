@@ -32,6 +32,7 @@ def run_due(model: type[W], run: Callable[[W], None], *, most: int = 200, only: 
 
     `run` works in a transaction of its own, which also marks the row as done. What it raises is kept in the row.
     """
+    _bury(model)
     tried = 0
     while tried < most and (row := _claim(model, only)):
         _run(row, run)
@@ -52,7 +53,17 @@ def first_failure(error: Exception) -> dict[str, Any]:
 
 
 def describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
+    """The error in words that a text column takes."""
+    words = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
+    return words.encode(errors="replace").decode()
+
+
+def _bury(model: type[W]) -> None:
+    """Rows whose every worker was killed: they would kill the next one too."""
+    spent = model._base_manager.filter(
+        state=Work.State.WAITING, attempts__gte=len(PAUSES), leased_until__lt=timezone.now()
+    )
+    spent.update(state=Work.State.DEAD, leased_until=None, last_error="The worker ended in the middle of every try.")
 
 
 @transaction.atomic

@@ -15,21 +15,21 @@ from tests import cast
 
 @pytest.fixture(scope="session", autouse=True)
 def _tables_are_emptied_after_a_test_that_commits() -> Iterator[None]:
-    """Append-only tables refuse to be truncated; only between tests they let it happen."""
-    sql_flush = DatabaseOperations.sql_flush
+    """Row by row and with all triggers off, as history refuses to be emptied: twenty times as fast as TRUNCATE, which
+    makes every table and every index anew."""
 
-    def opened(*args: Any, **options: Any) -> list[str]:
-        statements = sql_flush(*args, **options)
-        return ["SET LOCAL parley.truncate = 'on';", *statements] if statements else []
+    def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **options: Any) -> list[str]:
+        emptied = [f"DELETE FROM {self.quote_name(table)};" for table in tables]
+        return ["SET LOCAL session_replication_role = 'replica';", *emptied]
 
-    with patch.object(DatabaseOperations, "sql_flush", opened):
+    with patch.object(DatabaseOperations, "sql_flush", sql_flush):
         yield
 
 
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     """An agency on plan Max."""
-    return cast.WorkspaceFactory(slug="acme", name="Acme")
+    return cast.a_workspace(slug="acme", name="Acme")
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def agent(workspace: Workspace) -> Membership:
 
 @pytest.fixture
 def harbour(workspace: Workspace) -> Client:
-    return cast.ClientFactory(workspace=workspace, name="Harbour Bakery")
+    return cast.a_client(workspace=workspace, name="Harbour Bakery")
 
 
 @pytest.fixture
 def meadow(workspace: Workspace) -> Client:
-    return cast.ClientFactory(workspace=workspace, name="Meadow Dairy")
+    return cast.a_client(workspace=workspace, name="Meadow Dairy")
 
 
 @pytest.fixture
@@ -72,13 +72,13 @@ def viewer(workspace: Workspace, harbour: Client) -> Membership:
 @pytest.fixture
 def outsider(db: None) -> Membership:
     """The owner of another workspace."""
-    return cast.member(cast.WorkspaceFactory(slug="elsewhere", name="Elsewhere"), "Otto Outsider", Role.OWNER)
+    return cast.member(cast.a_workspace(slug="elsewhere", name="Elsewhere"), "Otto Outsider", Role.OWNER)
 
 
 @pytest.fixture
 def api(workspace: Workspace) -> Callable[..., cast.Caller]:
-    """`api()` calls with a key of the workspace; `api(scopes=["crm:read"])`, `api(client=harbour)`, `api(workspace=…)` with
-    such a key; `api(person=agent)` with that person's session; `api(key=None)` with nothing."""
+    """`api()` calls with a key of the workspace; `api(scopes=["crm:read"])`, `api(client=harbour)`, `api(workspace=…)`
+    with such a key; `api(person=agent)` with that person's session; `api(key=None)` with nothing."""
 
     def make(
         *, person: Membership | None = None, key: Any = ..., workspace: Workspace = workspace, **key_options: Any

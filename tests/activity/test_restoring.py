@@ -12,14 +12,14 @@ from activity.models import Consumer, Event
 from activity.restoring import carry_on, here
 from activity.types import EventType
 from crm.immutable import RENUMBER, switched
-from tests.cast import ClientFactory
+from tests.cast import a_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAR = 10**15
 
 
 def happen(workspace: Workspace, times: int = 1) -> list[int]:
-    client = ClientFactory(workspace=workspace)
+    client = a_client(workspace=workspace)
     made = []
     for _ in range(times):
         with transaction.atomic():
@@ -71,7 +71,7 @@ def test_a_consumer_handles_what_it_had_not_read_and_nothing_twice(
     def note(event: Event, actor: Actor) -> None:
         seen.append(event.sequence)
 
-    from activity import consumers  # noqa: PLC0415  (its READERS is the patched one)
+    from activity import consumers
 
     reader = consumers.READERS["note"]
     enrol()
