@@ -13,14 +13,15 @@ from inbox.receiving import Arrival
 
 def arrival(agency: Agency, client: str, told: story.Conversation, now: datetime) -> Arrival:
     """The first message of the conversation, for the client of this key."""
+    campaign = agency.campaigns[client, told.campaign]
     return Arrival(
         channel=told.channel,
         addresses=addresses(told.lead, told.channel, region=agency.workspace.region),
         draft=draft(agency, told, 1, now),
         name=told.lead.name,
         client_id=agency.clients[client].pk,
-        campaign_id=agency.campaigns[client, told.campaign].pk,
-        source=told.campaign,
+        campaign_id=campaign.pk,
+        source=campaign.name,
     )
 
 

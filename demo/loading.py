@@ -67,7 +67,7 @@ def _introduce(agency: Agency, client: str, told: story.Person, moment: datetime
     actor = agency.owner.back_at(moment)
     contact = contacts.create(
         actor=actor, name=told.name, email=told.email or "", phone=told.phone or "",
-        client_id=agency.clients[client].pk, source="list", company=told.company or "",
+        client_id=agency.clients[client].pk, source="List", company=told.company or "",
     )  # fmt: skip
     for email in told.more_emails:
         add_address(actor=actor, contact=contact, address=address(EMAIL, email, region=agency.workspace.region))
