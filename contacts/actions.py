@@ -14,7 +14,7 @@ from clients.scope import client_for
 from contacts.addresses import EMAIL, PHONE, Address, address
 from contacts.models import Contact, Identity
 from contacts.ownership import sign, write_signed
-from contacts.people import add_address, find, find_or_create
+from contacts.people import add_address, find, find_or_create, make
 from contacts.suppression import suppress
 from crm.errors import Conflict, Invalid
 from crm.references import referred
@@ -42,13 +42,7 @@ def create(
     if not addresses and not name:
         raise Invalid("Give a name, an e-mail address or a phone number.")
     for one in addresses:
-        taken = find(actor=actor, client_id=client, address=one)
-        if taken is not None:
-            raise Conflict(
-                f"A contact with {one.value} exists already. Change that one, or use contacts/upsert.",
-                code="already_exists",
-                existing=taken.pk,
-            )
+        _must_be_free(actor, client, one)
     contact = _new(actor, client, addresses, name, source)
     # One that was deleted and is back has a name of before.
     write_signed(contact, actor, **_changes(actor, fields | ({"name": name} if name else {})))
@@ -58,8 +52,7 @@ def create(
 
 def _new(actor: Actor, client: UUID | None, addresses: list[Address], name: str, source: str) -> Contact:
     if addresses:
-        contact, _ = find_or_create(actor=actor, client_id=client, addresses=addresses, name=name, source=source)
-        return contact
+        return _at(actor, client, addresses, name, source)
     contact = Contact(
         workspace=actor.workspace, client_id=client, name=name, source=source, last_activity_at=timezone.now()
     )
@@ -67,6 +60,28 @@ def _new(actor: Actor, client: UUID | None, addresses: list[Address], name: str,
     contact.save(force_insert=True)
     record(actor, EventType.CONTACT_CREATED, contact)
     return contact
+
+
+def _at(actor: Actor, client: UUID | None, addresses: list[Address], name: str, source: str) -> Contact:
+    """A new contact at these addresses, or the one there who had been deleted."""
+    made = make(actor=actor, client_id=client, addresses=addresses, name=name, source=source)
+    if made is not None:
+        return made[0]
+    for one in addresses:
+        _must_be_free(actor, client, one)  # a parallel create was first
+    contact, _ = find_or_create(actor=actor, client_id=client, addresses=addresses)
+    write_signed(contact, actor, **{"name": name} if name else {})
+    return contact
+
+
+def _must_be_free(actor: Actor, client: UUID | None, one: Address) -> None:
+    taken = find(actor=actor, client_id=client, address=one)
+    if taken is not None:
+        raise Conflict(
+            f"A contact with {one.value} exists already. Change that one, or use contacts/upsert.",
+            code="already_exists",
+            existing=taken.pk,
+        )
 
 
 @transaction.atomic
@@ -77,9 +92,10 @@ def upsert(*, actor: Actor, client_id: UUID | None = None, **fields: Any) -> tup
     addresses = _addresses(actor, fields.get(EMAIL, ""), fields.get(PHONE, ""))
     if not addresses:
         raise Invalid("Give an e-mail address or a phone number: a contact is found by one of them.")
-    known = next((c for one in addresses if (c := find(actor=actor, client_id=client, address=one))), None)
-    if known is None:
+    try:
         return create(actor=actor, client_id=client, **fields), True
+    except Conflict:
+        pass  # somebody has one of them already, or does so since a moment
     contact, _ = find_or_create(actor=actor, client_id=client, addresses=addresses)
     return change(actor=actor, contact=contact, **{k: v for k, v in fields.items() if k not in (EMAIL, PHONE)}), False
 

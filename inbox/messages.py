@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -17,6 +18,7 @@ from activity.log import record
 from activity.types import EventType
 from contacts.models import Contact
 from crm.nudge import nudge
+from crm.text import storable
 from inbox import chain
 from inbox.mail.quoting import new_text
 from inbox.models import Attachment, Conversation, IntentWork, Message
@@ -54,9 +56,13 @@ class Draft:
 def lock(conversation: Conversation) -> Conversation:
     """The conversation as it is now, locked together with its contact. Always the contact first: arriving messages lock
     in this order, and two orders would wait for each other."""
-    Contact.objects.select_for_update().only("pk").get(pk=conversation.contact_id)
-    locked: Conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
-    return locked
+    with transaction.atomic():
+        Contact.objects.select_for_update().only("pk").get(pk=conversation.contact_id)
+        locked: Conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
+        if locked.contact_id == conversation.contact_id:
+            return locked
+        transaction.set_rollback(True)  # a merge moved it since: let go of both, and take them in order
+    return lock(locked)
 
 
 def append(*, actor: Actor, conversation: Conversation, draft: Draft) -> Message:
@@ -85,14 +91,14 @@ def _written(conversation: Conversation, draft: Draft, now: datetime) -> Message
         connection_id=conversation.connection_id,
         position=conversation.message_count + 1,
         direction=draft.direction,
-        subject=draft.subject,
-        body=draft.body,
-        html=draft.html,
-        new_text=new_text(draft.body),
-        headers=[list(pair) for pair in draft.headers],
+        subject=storable(draft.subject, 998),
+        body=storable(draft.body),
+        html=storable(draft.html),
+        new_text=new_text(storable(draft.body)),
+        headers=[[storable(name), storable(value)] for name, value in draft.headers],
         author_kind=draft.author_kind or ("contact" if inbound else "person"),
         author_id=draft.author_id or (conversation.contact_id if inbound else None),
-        author_name=draft.author_name,
+        author_name=storable(draft.author_name, 300),
         external_id=draft.external_id,
         occurred_at=draft.occurred_at or now,
         arrived_at=now,
@@ -106,9 +112,9 @@ def _attachment(message: Message, number: int, file: File) -> Attachment:
         workspace_id=message.workspace_id,
         message=message,
         position=number,
-        name=file.name[:300],
-        content_type=file.content_type[:200],
-        content_id=file.content_id[:998],
+        name=storable(file.name, 300),
+        content_type=storable(file.content_type, 200),
+        content_id=storable(file.content_id, 998),
         size=len(file.content),
         sha256=sha256(file.content).hexdigest(),
         content=file.content,

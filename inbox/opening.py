@@ -14,6 +14,7 @@ from clients.scope import client_for
 from contacts.addresses import EMAIL, PHONE, Address, address
 from contacts.models import Contact, Identity
 from contacts.people import find_or_create
+from contacts.people import lock as lock_person
 from crm.errors import Conflict, Invalid
 from crm.references import referred
 from inbox.channels import ADDRESS_KIND
@@ -108,7 +109,7 @@ def _person(
     actor: Actor, client: UUID | None, channel: str, contact: Contact | None, email: str, phone: str, name: str
 ) -> tuple[Contact, Identity | None]:
     if contact is not None:
-        locked = Contact.objects.select_for_update().get(pk=contact.pk)
+        locked = lock_person(contact.pk)
         return locked, Identity.objects.filter(contact=locked, kind=ADDRESS_KIND[channel]).order_by("id").first()
     given = ((EMAIL, email, "lead_email"), (PHONE, phone, "lead_phone"))
     addresses = [_address(actor, kind, text, field) for kind, text, field in given if text]

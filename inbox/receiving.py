@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from activity.log import record
@@ -69,7 +69,6 @@ def _messages(actor: Actor, arrival: Arrival) -> QuerySet[Message]:
 
 
 def _conversation(actor: Actor, arrival: Arrival, contact: Contact, identity: Identity) -> Conversation:
-    mine = Conversation.objects.filter(contact=contact, channel=arrival.channel, connection=arrival.connection_id)
     found: Conversation | None = None
     if arrival.thread_id:
         found = Conversation.objects.filter(
@@ -78,8 +77,18 @@ def _conversation(actor: Actor, arrival: Arrival, contact: Contact, identity: Id
     elif arrival.ancestors:
         found = _answered(actor, arrival, contact)
     elif arrival.channel != Channel.EMAIL:  # a chat with a person is one thread; a mail with no ancestors is a new one
-        found = mine.filter(external_id=None).order_by("-sorted_at").first()
+        found = _chat(arrival, contact, identity)
     return found or _open(actor, arrival, contact, identity)
+
+
+def _chat(arrival: Arrival, contact: Contact, identity: Identity) -> Conversation | None:
+    """The one with this very address: a person's two numbers are two chats."""
+    chats = Conversation.objects.filter(
+        Q(identity=identity) | Q(identity=None),
+        contact=contact, channel=arrival.channel, connection=arrival.connection_id, external_id=None,
+    )  # fmt: skip
+    found: Conversation | None = chats.order_by("-sorted_at").first()
+    return found
 
 
 def _answered(actor: Actor, arrival: Arrival, contact: Contact) -> Conversation | None:
@@ -100,7 +109,6 @@ def _open(actor: Actor, arrival: Arrival, contact: Contact, identity: Identity) 
         connection_id=arrival.connection_id,
         campaign_id=arrival.campaign_id,
         external_id=arrival.thread_id,
-        subject=arrival.draft.subject,
         sorted_at=arrival.draft.occurred_at or contact.last_activity_at,
     )
     record(actor, EventType.CONVERSATION_CREATED, conversation, contact_id=contact.pk, channel=arrival.channel)
