@@ -25,7 +25,7 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
             raise AuthenticationFailed(REFUSED)
         keys.note_use(key)
         actor = actors.program(key)
-        request.actor = actor
+        request.actor = actor  # type: ignore[attr-defined]
         return None, actor
 
     def authenticate_header(self, request: Request) -> str:
@@ -46,7 +46,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
             raise AuthenticationFailed(REFUSED)
         self.enforce_csrf(request)
         actor = actors.person(membership)
-        request.actor = actor
+        request.actor = actor  # type: ignore[attr-defined]
         return user, actor
 
     def enforce_csrf(self, request: Request) -> None:

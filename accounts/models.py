@@ -83,7 +83,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if actor.clients is None:
             return rows
         access = self.model._meta.get_field("client_access").related_model
-        with_access = access._base_manager.filter(client__in=actor.clients)  # type: ignore[attr-defined]
+        with_access = access._base_manager.filter(client__in=actor.clients)
         return rows.filter(models.Q(all_clients=True) | models.Q(pk__in=with_access.values("membership")))
 
 
@@ -152,8 +152,8 @@ class IdempotentRequest(WorkspaceRow):
 
 
 class RequestCount(models.Model):
-    """How many requests a key, a member or an address made in one minute (`accounts.rates`). The table is unlogged: after
-    a crash everybody starts from nothing, which is harmless."""
+    """How many requests a key, a member or an address made in one minute (`accounts.rates`). The table is unlogged:
+    after a crash everybody starts from nothing, which is harmless."""
 
     subject = models.CharField(max_length=60, primary_key=True)
     minute = models.DateTimeField()

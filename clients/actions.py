@@ -62,7 +62,7 @@ def _must_manage(actor: Actor) -> None:
 
 def _must_be_free(actor: Actor, name: str, *, other_than: Client | None = None) -> None:
     rows = Client.objects.filter(workspace=actor.workspace, deleted_at=None, name__iexact=name)
-    existing = rows.exclude(pk=other_than.pk if other_than else None).first()
+    existing = next((row for row in rows if row != other_than), None)
     if existing:
         shown = existing.pk if actor.sees(existing.pk) else None
         raise Conflict(f"There is a client called “{name}” already: choose another name.", existing=shown)
@@ -104,6 +104,6 @@ def delete_campaign(*, actor: Actor, campaign: Campaign) -> None:
 
 def _must_be_free_campaign(actor: Actor, name: str, client: UUID | None, *, other_than: Campaign | None = None) -> None:
     rows = Campaign.objects.filter(workspace=actor.workspace, client=client, name__iexact=name)
-    existing = rows.exclude(pk=other_than.pk if other_than else None).first()
+    existing = next((row for row in rows if row != other_than), None)
     if existing:
         raise Conflict(f"There is a campaign called “{name}” already: choose another name.", existing=existing.pk)

@@ -15,18 +15,18 @@ from crm.errors import Invalid
 
 class _IdField(forms.CharField):
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text in self.empty_values:
             return None
-        id = read_id(text)
-        if id is None:
+        found = read_id(text)
+        if found is None:
             raise forms.ValidationError("Send an id, as this API gave it.")
-        return id
+        return found
 
 
 class _MomentField(forms.CharField):
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text in self.empty_values:
             return None
         # An unescaped plus sign arrives as a space: 2026-04-13T09:00:00 02:00.
@@ -38,7 +38,7 @@ class _MomentField(forms.CharField):
 
 class _WholeField(forms.CharField):
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text in self.empty_values:
             return None
         if not text.removeprefix("-").isdigit() or not text.isascii() or len(text) > 18:

@@ -1,9 +1,9 @@
-"""The people, clients and keys that tests are about. What a test needs beside them it makes with the product's own verbs."""
+"""The people, clients and keys that tests are about. What else a test needs it makes with the product's own verbs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
-import factory
 from rest_framework.test import APIClient
 
 from accounts import actors, keys
@@ -16,38 +16,30 @@ PASSWORD = "a long enough password"
 BASE = "/api/v1/crm"
 
 
-class WorkspaceFactory(factory.django.DjangoModelFactory[Workspace]):
-    class Meta:
-        model = Workspace
-
-    slug = factory.Sequence(lambda number: f"workspace-{number}")
-    name = factory.LazyAttribute(lambda workspace: workspace.slug.replace("-", " ").title())
-    plan = Plan.MAX
+_numbers = count(1)
 
 
-class UserFactory(factory.django.DjangoModelFactory[User]):
-    class Meta:
-        model = User
-
-    name = factory.Sequence(lambda number: f"Person {number}")
-    email = factory.LazyAttribute(lambda user: f"{user.name.lower().replace(' ', '.')}@example.com")
-    password = factory.django.Password(PASSWORD)
-
-
-class ClientFactory(factory.django.DjangoModelFactory[Client]):
-    class Meta:
-        model = Client
-
-    workspace = factory.SubFactory(WorkspaceFactory)
-    name = factory.Sequence(lambda number: f"Client {number}")
+def a_workspace(slug: str | None = None, **fields: Any) -> Workspace:
+    """On plan Max, unless told otherwise."""
+    slug = slug or f"workspace-{next(_numbers)}"
+    return Workspace.objects.create(
+        **{"slug": slug, "name": slug.replace("-", " ").title(), "plan": Plan.MAX, **fields}
+    )
 
 
-class CampaignFactory(factory.django.DjangoModelFactory[Campaign]):
-    class Meta:
-        model = Campaign
+def a_user(name: str | None = None, **fields: Any) -> User:
+    """Signs in with PASSWORD; anna.agent@example.com, where the name is Anna Agent."""
+    name = name or f"Person {next(_numbers)}"
+    email = fields.pop("email", f"{name.lower().replace(' ', '.')}@example.com")
+    return User.objects.create_user(email, PASSWORD, name=name, **fields)
 
-    workspace = factory.SubFactory(WorkspaceFactory)
-    name = factory.Sequence(lambda number: f"Campaign {number}")
+
+def a_client(workspace: Workspace, name: str | None = None, **fields: Any) -> Client:
+    return Client.objects.create(workspace=workspace, name=name or f"Another client {next(_numbers)}", **fields)
+
+
+def a_campaign(workspace: Workspace, name: str | None = None, **fields: Any) -> Campaign:
+    return Campaign.objects.create(workspace=workspace, name=name or f"Another campaign {next(_numbers)}", **fields)
 
 
 def member(
@@ -55,7 +47,7 @@ def member(
 ) -> Membership:
     """A person in the workspace; with `clients`, one who sees only these."""
     membership = Membership.objects.create(
-        workspace=workspace, user=UserFactory(name=name), role=role, all_clients=clients is None
+        workspace=workspace, user=a_user(name), role=role, all_clients=clients is None
     )
     for client in clients or ():
         ClientAccess.objects.create(workspace=workspace, membership=membership, client=client)
@@ -75,9 +67,13 @@ def key_of(
 class Caller(APIClient):
     """Calls the API: `api.get("/deals")`. A path that names its base itself is left alone."""
 
-    def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
+    def generic(self, method: str, path: Any, *args: Any, **extra: Any) -> Any:
         whole = path if path.startswith(("/api", "/mail")) else BASE + path
         return super().generic(method, whole, *args, **extra)
+
+
+Api = Callable[..., Caller]  # the fixture `api`
+Acting = Callable[..., Actor]  # the fixture `actor`
 
 
 def caller(secret: str | None = None, *, person: Membership | None = None) -> Caller:

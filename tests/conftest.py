@@ -1,6 +1,6 @@
 """The cast, for every room's tests. What each of them may see and do is the point of many a test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -76,7 +76,7 @@ def outsider(db: None) -> Membership:
 
 
 @pytest.fixture
-def api(workspace: Workspace) -> Callable[..., cast.Caller]:
+def api(workspace: Workspace) -> cast.Api:
     """`api()` calls with a key of the workspace; `api(scopes=["crm:read"])`, `api(client=harbour)`, `api(workspace=…)`
     with such a key; `api(person=agent)` with that person's session; `api(key=None)` with nothing."""
 
@@ -91,7 +91,7 @@ def api(workspace: Workspace) -> Callable[..., cast.Caller]:
 
 
 @pytest.fixture
-def actor(workspace: Workspace) -> Callable[..., Actor]:
+def actor(workspace: Workspace) -> cast.Acting:
     """`actor(agent)`: the member, acting. `actor()`: Parley itself in the workspace."""
 
     def make(who: Membership | Workspace = workspace) -> Actor:

@@ -7,9 +7,9 @@ import time_machine
 from accounts.actors import Actor
 from clients.models import Campaign
 from inbox.intents.labels import Intent
+from inbox.messages import Draft
 from inbox.models import Conversation
 from inbox.opening import add_message, open_conversation
-from inbox.messages import Draft
 from tests import cast
 from tests.arrivals import judged
 
@@ -22,7 +22,7 @@ REPLY = "Yes, I'd love to learn more about pricing."
 def writes_back(actor: Actor, **whereto: Any) -> Conversation:
     """Priya, to whom a campaign wrote on 10 April 2026 and who answered on the 13th that she is interested."""
     with time_machine.travel("2026-04-10T08:00:00Z", tick=False):
-        campaign: Campaign = cast.CampaignFactory(workspace=actor.workspace, **whereto)
+        campaign: Campaign = cast.a_campaign(workspace=actor.workspace, **whereto)
         conversation, _ = open_conversation(
             actor=actor, channel="email", lead_email=EMAIL, lead_name=NAME, campaign_id=campaign.pk,
             client_id=campaign.client_id,

@@ -18,7 +18,7 @@ def document() -> dict[str, Any]:
     return drawn
 
 
-class SchemaDocument(SpectacularAPIView):  # type: ignore[misc]
+class SchemaDocument(SpectacularAPIView):
     """JSON, unless YAML is asked for. The same for everybody, so that anyone may read it."""
 
     authentication_classes: ClassVar[list[Any]] = []
@@ -29,9 +29,9 @@ class SchemaDocument(SpectacularAPIView):  # type: ignore[misc]
         return Response(document())
 
 
-class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]
-    """Swagger UI from the static files. Its own page has a style sheet in it, which our content security policy forbids:
-    ours has none."""
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI from the static files. Its own page has a style sheet in it, which our content security policy
+    forbids: ours has none."""
 
     authentication_classes: ClassVar[list[Any]] = []
     permission_classes: ClassVar[list[Any]] = []

@@ -1,4 +1,4 @@
-"""What the API answers when it does not do what was asked: always the same envelope, always a sentence that says what to do."""
+"""What the API answers when it does not do what was asked: one envelope, and a sentence that says what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -131,7 +131,8 @@ def _(error: exceptions.APIException) -> Fault:
     """Those of DRF whose own words do: a body that is no JSON, wrong or missing keys, what a view raises itself."""
     codes = {"not_authenticated": "unauthenticated", "authentication_failed": "unauthenticated"}
     code = str(error.get_codes())
-    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    scheme = getattr(error, "auth_header", None)
+    headers = {"WWW-Authenticate": scheme} if scheme else {}
     return Fault(HTTPStatus(error.status_code), codes.get(code, code), str(error.detail), headers=headers)
 
 
@@ -164,7 +165,7 @@ def _(error: exceptions.UnsupportedMediaType) -> Fault:
 
 @fault.register
 def _(error: exceptions.Throttled) -> Fault:
-    seconds = int(error.wait or 1)
+    seconds = int(getattr(error, "wait", None) or 1)
     return Fault(
         HTTPStatus.TOO_MANY_REQUESTS,
         "rate_limited",

@@ -1,7 +1,8 @@
 """Telling one state of an object from another: ETag, If-None-Match, If-Match.
 
-A tag is `"<version>.<digest of what is shown>"`. The version counts the changes made to the row itself and is what If-Match
-asks about; the digest also tells apart what is shown from other rows (a contact's name on its deal), for If-None-Match.
+A tag is `"<version>.<digest of what is shown>"`. The version counts the changes made to the row itself and is what
+If-Match asks about; the digest also tells apart what is shown of other rows (a contact's name on its deal), for
+If-None-Match.
 """
 
 import hashlib
@@ -41,7 +42,8 @@ def must_match(if_match: str | None, row: Any) -> None:
 
 
 def _tags(header: str, name: str) -> list[str]:
-    tags, place = [], 0
+    tags: list[str] = []
+    place = 0
     while place < len(header) or not tags:
         found = _TAG.match(header, place)
         if not found:

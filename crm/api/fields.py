@@ -1,4 +1,4 @@
-"""The types of the API's fields, read as strictly as JSON is: "5" is no number, 1 is no truth, and no text is trimmed."""
+"""The types of the API's fields, read as strictly as JSON is: "5" is no number, 1 is no truth, no text is trimmed."""
 
 import re
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ class OrNull(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
         return str(value) or None
 
 
@@ -111,10 +111,10 @@ class Id(serializers.UUIDField):
     default_error_messages = {**_REQUIRED, "invalid": "Send an id, as this API gave it."}
 
     def to_internal_value(self, data: Any) -> UUID:
-        id = read_id(data) if isinstance(data, str) else None
-        if id is None:
+        found = read_id(data) if isinstance(data, str) else None
+        if found is None:
             self.fail("invalid", value=data)
-        return id
+        return found
 
 
 class Moment(serializers.DateTimeField):

@@ -1,4 +1,4 @@
-"""Walking through a list: by page with an exact total, as MisarMail does, or by cursor, at the same cost however far in."""
+"""Walking through a list: by page with an exact total, as MisarMail does, or by cursor, at one cost however far in."""
 
 import re
 from dataclasses import dataclass, field
@@ -90,9 +90,8 @@ class Paging:
         if wrong:
             raise Invalid(fields=wrong)
         rows = rows.order_by(*self.order.columns)
-        return (
-            self._from_cursor(rows, query["cursor"], size) if "cursor" in query else self._numbered(rows, number, size)
-        )
+        cursor = query.get("cursor")
+        return self._numbered(rows, number, size) if cursor is None else self._from_cursor(rows, str(cursor), size)
 
     def _numbered(self, rows: "models.QuerySet[Any]", number: int, size: int) -> Page:
         total = rows.count()

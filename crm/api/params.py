@@ -46,7 +46,7 @@ def taken(
 
 
 def flattened(errors: Any) -> dict[str, list[str]]:
-    """MisarMail's shape: each field's sentences in one list, inner fields by their path (`labels.0`), the rest under ""."""
+    """MisarMail's shape: sentences in a list for each field, inner ones by path (`labels.0`), the rest under ""."""
     found: dict[str, list[str]] = {}
     for path, sentence in _sentences(errors, ""):
         found.setdefault(path, []).append(sentence)

@@ -38,15 +38,14 @@ REFUSALS = {
 }
 
 
-class Schema(AutoSchema):  # type: ignore[misc]
-    """One operation, read from a view of `crm.api.views`. A view whose answer holds something else than its rows says so in
-    `answers`; its own query parameters in `parameters`, by name."""
+class Schema(AutoSchema):
+    """One operation, read from what a view of `crm.api.views` declares."""
 
     def is_excluded(self) -> bool:
         return not self.path.startswith(BASES[0]) or not isinstance(self.view, views.ApiView)
 
     def get_operation_id(self) -> str:
-        """list_deals, create_deal, read_deal, move_deal, delete_conversations_label: unique, and fit for a function's name."""
+        """list_deals, create_deal, read_deal, move_deals: unique, and fit for the name of a function."""
         words = [word for word in self.path.removeprefix(BASES[0]).split("/") if word]
         *before, last = [word for word in words if "{" not in word]
         if isinstance(self.view, views.Verb) and self.method == "POST":
@@ -81,8 +80,8 @@ class Schema(AutoSchema):  # type: ignore[misc]
         return [{"name": name, "in": "path", "required": True, "schema": ID} for name in variables]
 
     def _get_filter_parameters(self) -> list[Json]:
-        """Those of a GET; nothing else takes any. If-Match and Idempotency-Key, which any client may leave out, are told in
-        the introduction: a fuzzer that made them up would only prove that they work."""
+        """Those of a GET; nothing else takes any. If-Match and Idempotency-Key, which anybody may leave out, are told
+        in the introduction: a fuzzer that makes them up only proves that they work."""
         filters = getattr(self.view, "filters", None)
         if self.method != "GET":
             return []
@@ -106,7 +105,8 @@ class Schema(AutoSchema):  # type: ignore[misc]
     def get_response_serializers(self) -> Json:
         """By status. Created rows may have been there already: then 200."""
         if self.view.binary:
-            return {("200", "application/octet-stream"): OpenApiTypes.BINARY}
+            answers: Any = {("200", "application/octet-stream"): OpenApiTypes.BINARY}
+            return answers  # type: ignore[no-any-return]
         answer = _object(self._answer())
         if isinstance(self.view, views.Created) and self.method == "POST":
             return {"201": answer, "200": answer}
@@ -127,10 +127,10 @@ class Schema(AutoSchema):  # type: ignore[misc]
         """The JSON schema of a part of an answer: itself one, or a serializer, or a list with a serializer."""
         if isinstance(part, list):
             return {"type": "array", "items": self._part(part[0])}
-        return part if isinstance(part, dict) else self.resolve_serializer(part, "response").ref  # type: ignore[no-any-return]
+        return part if isinstance(part, dict) else self.resolve_serializer(part, "response").ref
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class KeyScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.ApiKeyAuthentication"
     name = "key"
 
@@ -138,7 +138,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
         return {"type": "http", "scheme": "bearer", "bearerFormat": "msk_ and 64 hexadecimal digits"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class SessionScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.SessionAuthentication"
     name = "session"
 

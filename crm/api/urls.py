@@ -1,4 +1,4 @@
-"""The API's addresses. Each room lists its own in `<room>/api_urls.py`; all of them stand under both of MisarMail's bases."""
+"""The API's addresses. Each room lists its own in `<room>/api_urls.py`; all stand under both of MisarMail's bases."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 

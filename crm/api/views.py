@@ -1,11 +1,11 @@
-"""What every door of the API does, so that a room's `api.py` says only what is its own: which rows, which fields, which action."""
+"""What every door of the API does, so that a room's `api.py` says only its own: which rows, fields and actions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -44,7 +44,7 @@ class ApiView(APIView):
     parameters: ClassVar[Mapping[str, Any]] = {}
     answers: ClassVar[Mapping[str, Any]] = {}
     binary: ClassVar[bool] = False
-    request: ApiRequest  # type: ignore[assignment]
+    request: ApiRequest
 
     @property
     def actor(self) -> Any:
@@ -98,7 +98,7 @@ class ApiView(APIView):
     def default_response_headers(self) -> dict[str, str]:
         return {**super().default_response_headers, "Cache-Control": "private, no-cache"}
 
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         for name, value in getattr(request, "rate_headers", {}).items():
             final.headers[name] = value
@@ -164,9 +164,9 @@ class Read(ApiView):
 
 
 class Changing(ApiView):
-    """What PATCH, DELETE and the verbs share: they change one row, and no other version than the one they name.
+    """What PATCH, DELETE and the verbs share: they change one row, and only the version that they name.
 
-    locks: the row is locked before it is changed, so that requests that name no version never meet each other. Off where
+    locks: the row is locked before it is changed, so that requests naming no version never meet each other. Off where
     the action locks by itself, other rows before this one.
     """
 
@@ -225,7 +225,7 @@ class Deleted(Changing):
 
 
 class Verb(Changing):
-    """POST of something else than a new row, to one row: `/deals/:id/move`. Answers with the row, or what `act` returns."""
+    """POST of something else than a new row, to one row: `/deals/:id/move`. Answers with the row, or as `act` says."""
 
     takes: ClassVar[type[Serializer[Any]]]
 

@@ -1,6 +1,7 @@
 import re
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,12 +11,20 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.actors import person, system
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Membership, Workspace
+from clients.models import Client
 from crm.errors import Invalid, NotAllowed
 from tests import cast
+from tests.cast import Acting
 
 
-def test_a_key_is_kept_as_prefix_and_digest_only(workspace, actor):
+def found(secret: str) -> ApiKey:
+    key = keys.find(secret)
+    assert key is not None
+    return key
+
+
+def test_a_key_is_kept_as_prefix_and_digest_only(workspace: Workspace, actor: Acting) -> None:
     key, secret = keys.create_api_key(actor=actor(), name="Zapier")
     assert re.fullmatch("msk_[0-9a-f]{64}", secret)
     assert key.key_prefix == secret[:12]
@@ -25,7 +34,7 @@ def test_a_key_is_kept_as_prefix_and_digest_only(workspace, actor):
     assert stored["scopes"] == ["crm"]
 
 
-def test_only_an_admin_makes_keys(admin, agent):
+def test_only_an_admin_makes_keys(admin: Membership, agent: Membership) -> None:
     key, _ = keys.create_api_key(actor=person(admin), name="Mine")
     assert key.workspace == admin.workspace
     with pytest.raises(NotAllowed):
@@ -44,38 +53,42 @@ def test_only_an_admin_makes_keys(admin, agent):
         ({"expires_at": timezone.now() - timedelta(seconds=1)}, "expires_at"),
     ],
 )
-def test_what_cannot_be_a_key_is_refused(workspace, actor, options, field):
+def test_what_cannot_be_a_key_is_refused(
+    workspace: Workspace, actor: Acting, options: dict[str, Any], field: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         keys.create_api_key(actor=actor(), **{"name": "A key", **options})
     assert list(refusal.value.fields) == [field]
     assert not ApiKey.objects.exists()
 
 
-def test_a_key_is_never_bound_to_another_workspaces_client(workspace, outsider):
-    theirs = cast.ClientFactory(workspace=outsider.workspace)
+def test_a_key_is_never_bound_to_another_workspaces_client(workspace: Workspace, outsider: Membership) -> None:
+    theirs = cast.a_client(workspace=outsider.workspace)
     with pytest.raises(Invalid) as refusal:
         keys.create_api_key(actor=system(workspace, "test"), name="A key", client=theirs)
     assert refusal.value.fields == {"client": ["There is no such client in this workspace."]}
 
 
-def test_use_is_noted_once_a_minute(workspace):
+def test_use_is_noted_once_a_minute(workspace: Workspace) -> None:
     secret = cast.key_of(workspace)
     with time_machine.travel("2026-04-13T09:00:00Z", tick=False) as clock:
-        keys.note_use(keys.find(secret))
+        keys.note_use(found(secret))
         clock.shift(59)
-        keys.note_use(keys.find(secret))
-        assert ApiKey.objects.get().last_used_at.isoformat() == "2026-04-13T09:00:00+00:00"
+        keys.note_use(found(secret))
+        assert str(ApiKey.objects.get().last_used_at) == "2026-04-13 09:00:00+00:00"
         clock.shift(2)
-        keys.note_use(keys.find(secret))
-        assert ApiKey.objects.get().last_used_at.isoformat() == "2026-04-13T09:01:01+00:00"
+        keys.note_use(found(secret))
+        assert str(ApiKey.objects.get().last_used_at) == "2026-04-13 09:01:01+00:00"
 
 
-def test_the_command_prints_the_key_alone(workspace, harbour, capsys):
+def test_the_command_prints_the_key_alone(
+    workspace: Workspace, harbour: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("create_api_key", "--workspace=acme", "--name=Sync", f"--client={harbour.pk}", "--rate-limit=10")
     out, err = capsys.readouterr()
     assert re.fullmatch("msk_[0-9a-f]{64}\n", out)
     assert "Sync" in err
-    key = keys.find(out.strip())
+    key = found(out.strip())
     assert (key.client_id, key.rate_limit, key.scopes) == (harbour.pk, 10, ["crm"])
 
 
@@ -91,18 +104,18 @@ def test_the_command_prints_the_key_alone(workspace, harbour, capsys):
         ),
     ],
 )
-def test_the_command_says_what_is_wrong(workspace, words, sentence):
+def test_the_command_says_what_is_wrong(workspace: Workspace, words: list[str], sentence: str) -> None:
     with pytest.raises(CommandError, match=re.escape(sentence)):
         call_command("create_api_key", "--name=Sync", *words)
     assert not ApiKey.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_noting_the_use_waits_for_nobody(workspace):
+def test_noting_the_use_waits_for_nobody(workspace: Workspace) -> None:
     secret = cast.key_of(workspace)
     holding, done = threading.Event(), threading.Event()
 
-    def hold():
+    def hold() -> None:
         try:
             with transaction.atomic():
                 ApiKey.objects.select_for_update().get()

@@ -7,12 +7,14 @@ import pytest
 from django.db import connection
 
 from accounts import rates
-from accounts.models import ApiKey, RequestCount
+from accounts.models import ApiKey, Membership, RequestCount, Workspace
+from clients.models import Client
 from tests import cast
+from tests.cast import Api
 
 
 @pytest.fixture(autouse=True)
-def _not_over_a_minutes_end():
+def _not_over_a_minutes_end() -> None:
     """A test that straddles the turn of a minute would see two windows."""
     import time
 
@@ -21,7 +23,7 @@ def _not_over_a_minutes_end():
         time.sleep(left + 0.1)
 
 
-def test_the_headers_count_down(api):
+def test_the_headers_count_down(api: Api) -> None:
     caller = api(rate_limit=3)
     for remaining in ("2", "1", "0"):
         answer = caller.get("/clients")
@@ -40,7 +42,7 @@ def test_the_headers_count_down(api):
     assert 0 < wait <= 60
 
 
-def test_what_is_refused_counts_too(api, harbour):
+def test_what_is_refused_counts_too(api: Api, harbour: Client) -> None:
     caller = api(scopes=["crm:read"], rate_limit=2)
     assert caller.delete(f"/clients/{harbour.pk}").headers["X-RateLimit-Remaining"] == "1"
     assert caller.get("/nothing").headers["X-RateLimit-Remaining"] == "0"
@@ -48,23 +50,23 @@ def test_what_is_refused_counts_too(api, harbour):
 
 
 @pytest.mark.parametrize(("plan", "limit"), [("free", "60"), ("pro", "300"), ("max", "1200"), ("enterprise", "3000")])
-def test_the_plan_says_how_many(api, workspace, plan, limit):
+def test_the_plan_says_how_many(api: Api, workspace: Workspace, plan: str, limit: str) -> None:
     type(workspace).objects.update(plan=plan)
     assert api().get("/users").headers["X-RateLimit-Limit"] == limit
 
 
-def test_a_key_may_have_a_limit_of_its_own(api):
+def test_a_key_may_have_a_limit_of_its_own(api: Api) -> None:
     caller = api()
     ApiKey.objects.update(rate_limit=7)
     assert caller.get("/users").headers["X-RateLimit-Limit"] == "7"
 
 
-def test_each_key_and_each_person_counts_alone(api, agent):
+def test_each_key_and_each_person_counts_alone(api: Api, agent: Membership) -> None:
     for caller in (api(), api(), api(person=agent)):
         assert caller.get("/users").headers["X-RateLimit-Remaining"] == "1199"
 
 
-def test_the_next_minute_begins_anew(api):
+def test_the_next_minute_begins_anew(api: Api) -> None:
     caller = api(rate_limit=1)
     assert caller.get("/users").status_code == 200
     assert caller.get("/users").status_code == 429
@@ -73,7 +75,7 @@ def test_the_next_minute_begins_anew(api):
     assert caller.get("/users").status_code == 200
 
 
-def test_a_request_that_waited_while_the_minute_turned_counts_in_the_new_one(db):
+def test_a_request_that_waited_while_the_minute_turned_counts_in_the_new_one(db: None) -> None:
     rates.spend("key:late", 5)
     ahead = RequestCount.objects.get().minute + timedelta(minutes=1)
     RequestCount.objects.update(minute=ahead)
@@ -81,19 +83,19 @@ def test_a_request_that_waited_while_the_minute_turned_counts_in_the_new_one(db)
     assert (spent.used, spent.minute) == (2, ahead)
 
 
-def test_the_count_is_not_written_to_the_log_of_the_database(db):
+def test_the_count_is_not_written_to_the_log_of_the_database(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'accounts_requestcount'")
         assert cursor.fetchone() == ("u",)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_never_pass_the_limit(workspace):
+def test_many_at_once_never_pass_the_limit(workspace: Workspace) -> None:
     secret = cast.key_of(workspace, rate_limit=20)
     start = threading.Barrier(6)
-    statuses = []
+    statuses: list[int] = []
 
-    def send():
+    def send() -> None:
         try:
             start.wait(10)
             statuses.extend(cast.caller(secret).get("/users").status_code for _ in range(8))

@@ -1,16 +1,21 @@
 """`/users`: the people of the workspace."""
 
+from typing import Any
+
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership
+from clients.models import Client
+from tests.cast import Api
 
 
-def names(answer):
+def names(answer: Any) -> Any:
     assert answer.status_code == 200, answer.content
     return sorted(user["name"] for user in answer.json()["users"])
 
 
-def test_the_members_are_listed(api, agent, outsider):
+def test_the_members_are_listed(api: Api, agent: Membership, outsider: Membership) -> None:
     answer = api().get("/users").json()
     assert answer["users"] == [
         {
@@ -24,13 +29,15 @@ def test_the_members_are_listed(api, agent, outsider):
     assert answer["pagination"]["total"] == 1
 
 
-def test_who_left_is_not_listed(api, agent, admin):
+def test_who_left_is_not_listed(api: Api, agent: Membership, admin: Membership) -> None:
     Membership.objects.filter(pk=agent.pk).update(is_active=False)
     type(admin.user).objects.filter(pk=admin.user_id).update(is_active=False)
     assert names(api().get("/users")) == []
 
 
-def test_whoever_sees_one_client_meets_those_who_see_it_too(api, owner, viewer, other_client_agent, harbour):
+def test_whoever_sees_one_client_meets_those_who_see_it_too(
+    api: Api, owner: Membership, viewer: Membership, other_client_agent: Membership, harbour: Client
+) -> None:
     assert names(api().get("/users")) == ["Hal Harbour", "Mina Meadow", "Olga Owner"]
     assert names(api(client=harbour).get("/users")) == ["Hal Harbour", "Olga Owner"]
     assert names(api(person=viewer).get("/users")) == ["Hal Harbour", "Olga Owner"]
@@ -40,7 +47,9 @@ def test_whoever_sees_one_client_meets_those_who_see_it_too(api, owner, viewer, 
 @pytest.mark.parametrize(
     ("who", "status"), [("agent", 200), ("admin", 200), ("other_client_agent", 403), ("viewer", 403)]
 )
-def test_oneself_or_an_admin_says_who_is_available(api, agent, request, who, status):
+def test_oneself_or_an_admin_says_who_is_available(
+    api: Api, agent: Membership, request: pytest.FixtureRequest, who: str, status: int
+) -> None:
     caller = api(person=request.getfixturevalue(who))
     caller.cookies["csrftoken"] = "a" * 32
     answer = caller.patch(f"/users/{agent.pk}", {"is_available": False}, HTTP_X_CSRFTOKEN="a" * 32)
@@ -49,14 +58,16 @@ def test_oneself_or_an_admin_says_who_is_available(api, agent, request, who, sta
     assert agent.is_available is (status != 200)
 
 
-def test_only_availability_is_changed_here(api, agent):
+def test_only_availability_is_changed_here(api: Api, agent: Membership) -> None:
     answer = api().patch(f"/users/{agent.pk}", {"role": "owner"})
     assert answer.json()["details"]["fieldErrors"] == {"role": ["There is no “role” here. There is: is_available."]}
     answer = api().patch(f"/users/{agent.pk}", {"is_available": "no"})
     assert answer.json()["details"]["fieldErrors"] == {"is_available": ["Send true or false."]}
 
 
-def test_the_list_costs_the_same_for_one_and_for_many(api, agent, request, django_assert_num_queries):
+def test_the_list_costs_the_same_for_one_and_for_many(
+    api: Api, agent: Membership, request: pytest.FixtureRequest, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     caller = api()
     for names_of in ((), ("owner", "admin", "viewer", "other_client_agent")):
         for name in names_of:
@@ -66,5 +77,5 @@ def test_the_list_costs_the_same_for_one_and_for_many(api, agent, request, djang
             caller.get("/users")
 
 
-def test_a_person_has_no_version_to_name(api, agent):
+def test_a_person_has_no_version_to_name(api: Api, agent: Membership) -> None:
     assert api().patch(f"/users/{agent.pk}", {"is_available": False}, HTTP_IF_MATCH='"7"').status_code == 200

@@ -1,24 +1,28 @@
 """`/campaigns`: where conversations came from."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
-from clients.models import Campaign
+from accounts.models import Workspace
+from clients.models import Campaign, Client
 from contacts.models import Contact
 from inbox.models import Conversation
 from tests import cast
+from tests.cast import Api
 
 FIELDS = ["client_id", "created_at", "id", "name", "sent_at", "status", "subject", "updated_at"]
 
 
-def test_the_list_has_misarmails_shape(api, workspace):
-    cast.CampaignFactory(workspace=workspace, name="Spring")
+def test_the_list_has_misarmails_shape(api: Api, workspace: Workspace) -> None:
+    cast.a_campaign(workspace=workspace, name="Spring")
     answer = api().get("/campaigns").json()
     assert answer["pagination"] == {"page": 1, "per_page": 20, "total": 1, "total_pages": 1}
     assert sorted(answer["campaigns"][0]) == FIELDS
 
 
-def test_it_is_made_for_a_client_or_for_the_workspace_itself(api, harbour):
+def test_it_is_made_for_a_client_or_for_the_workspace_itself(api: Api, harbour: Client) -> None:
     answer = api().post(
         "/campaigns", {"name": "Spring", "client_id": str(harbour.pk), "subject": "Hello", "status": "draft"}
     )
@@ -30,9 +34,9 @@ def test_it_is_made_for_a_client_or_for_the_workspace_itself(api, harbour):
     assert (answer.status_code, answer.json()["existing_id"]) == (409, str(Campaign.objects.get(client=None).pk))
 
 
-def test_a_key_of_one_client_makes_and_sees_only_its_own(api, harbour, meadow):
-    theirs = cast.CampaignFactory(workspace=meadow.workspace, client=meadow)
-    shared = cast.CampaignFactory(workspace=meadow.workspace)
+def test_a_key_of_one_client_makes_and_sees_only_its_own(api: Api, harbour: Client, meadow: Client) -> None:
+    theirs = cast.a_campaign(workspace=meadow.workspace, client=meadow)
+    shared = cast.a_campaign(workspace=meadow.workspace)
     bound = api(client=harbour)
     assert bound.post("/campaigns", {"name": "Spring"}).json()["campaign"]["client_id"] == str(harbour.pk)
     assert [row["name"] for row in bound.get("/campaigns").json()["campaigns"]] == ["Spring"]
@@ -42,15 +46,15 @@ def test_a_key_of_one_client_makes_and_sees_only_its_own(api, harbour, meadow):
     assert answer.json()["details"]["fieldErrors"] == {"client_id": ["There is no client with this id."]}
 
 
-def test_it_is_filtered_and_found(api, workspace, harbour):
-    cast.CampaignFactory(workspace=workspace, name="Spring fair", status="sent", client=harbour)
-    cast.CampaignFactory(workspace=workspace, name="Summer", status="draft")
+def test_it_is_filtered_and_found(api: Api, workspace: Workspace, harbour: Client) -> None:
+    cast.a_campaign(workspace=workspace, name="Spring fair", status="sent", client=harbour)
+    cast.a_campaign(workspace=workspace, name="Summer", status="draft")
     for query in ("status=sent", f"client_id={harbour.pk}", "search=FAIR"):
         assert [row["name"] for row in api().get(f"/campaigns?{query}").json()["campaigns"]] == ["Spring fair"]
 
 
-def test_it_is_changed_but_stays_with_its_client(api, workspace, harbour):
-    campaign = cast.CampaignFactory(workspace=workspace, name="Spring")
+def test_it_is_changed_but_stays_with_its_client(api: Api, workspace: Workspace, harbour: Client) -> None:
+    campaign = cast.a_campaign(workspace=workspace, name="Spring")
     answer = api().patch(f"/campaigns/{campaign.pk}", {"status": "sent", "sent_at": "2026-04-13T09:00:00Z"})
     assert (answer.json()["campaign"]["status"], answer.json()["campaign"]["sent_at"]) == (
         "sent",
@@ -61,9 +65,9 @@ def test_it_is_changed_but_stays_with_its_client(api, workspace, harbour):
 
 
 @pytest.fixture
-def used(workspace):
+def used(workspace: Workspace) -> Any:
     """A campaign that a conversation came from."""
-    campaign = cast.CampaignFactory(workspace=workspace, name="Spring")
+    campaign = cast.a_campaign(workspace=workspace, name="Spring")
     contact = Contact.objects.create(workspace=workspace, name="Priya", last_activity_at=timezone.now())
     Conversation.objects.create(
         workspace=workspace, contact=contact, channel="email", campaign=campaign, sorted_at=timezone.now()
@@ -71,14 +75,14 @@ def used(workspace):
     return campaign
 
 
-def test_one_that_conversations_came_from_is_kept(api, used):
+def test_one_that_conversations_came_from_is_kept(api: Api, used: Campaign) -> None:
     answer = api().delete(f"/campaigns/{used.pk}")
     assert (answer.status_code, answer.json()["error_type"]) == (409, "campaign_in_use")
     assert Campaign.objects.filter(pk=used.pk).exists()
     assert api().patch(f"/campaigns/{used.pk}", {"status": "archived"}).status_code == 200
 
 
-def test_an_unused_one_is_deleted(api, workspace):
-    campaign = cast.CampaignFactory(workspace=workspace)
+def test_an_unused_one_is_deleted(api: Api, workspace: Workspace) -> None:
+    campaign = cast.a_campaign(workspace=workspace)
     assert api().delete(f"/campaigns/{campaign.pk}").json() == {"success": True}
     assert not Campaign.objects.exists()

@@ -1,30 +1,35 @@
 """`/clients`: an agency's customers, field for field as MisarMail has them."""
 
-import pytest
+from typing import Any
 
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Membership, Workspace
 from activity.models import Event
 from clients.models import Client
 from tests import cast
+from tests.cast import Api
 
 
 @pytest.fixture
-def both(harbour, meadow):
+def both(harbour: Client, meadow: Client) -> Any:
     return harbour, meadow
 
 
-def names(answer):
+def names(answer: Any) -> Any:
     assert answer.status_code == 200, answer.content
     return [client["name"] for client in answer.json()["clients"]]
 
 
 @pytest.mark.parametrize("base", ["/api/v1/crm", "/mail/v1/crm"])
-def test_it_is_listed_newest_first_under_both_bases(api, both, base):
+def test_it_is_listed_newest_first_under_both_bases(api: Api, both: tuple[Client, Client], base: str) -> None:
     answer = api().get(f"{base}/clients")
     assert names(answer) == ["Meadow Dairy", "Harbour Bakery"]
     assert sorted(answer.json()["clients"][0]) == ["created_at", "domain", "id", "name", "notes", "updated_at"]
 
 
-def test_it_is_made(api, workspace):
+def test_it_is_made(api: Api, workspace: Workspace) -> None:
     answer = api().post("/clients", {"name": "Harbour", "domain": "harbour.example", "notes": "Bakes"})
     assert answer.status_code == 201
     client = Client.objects.get()
@@ -49,7 +54,7 @@ def test_it_is_made(api, workspace):
     )
 
 
-def test_it_is_read_and_changed(api, harbour):
+def test_it_is_read_and_changed(api: Api, harbour: Client) -> None:
     path = f"/clients/{harbour.pk}"
     assert api().get(path).json()["client"]["name"] == "Harbour Bakery"
     answer = api().patch(path, {"domain": "harbour.example"})
@@ -59,13 +64,13 @@ def test_it_is_read_and_changed(api, harbour):
     assert (event.type, event.payload) == ("client.updated", {"changed_fields": ["domain"]})
 
 
-def test_a_change_to_nothing_new_is_no_event(api, harbour):
+def test_a_change_to_nothing_new_is_no_event(api: Api, harbour: Client) -> None:
     assert api().patch(f"/clients/{harbour.pk}", {"name": "Harbour Bakery"}).status_code == 200
     assert api().patch(f"/clients/{harbour.pk}", {}).status_code == 200
     assert not Event.objects.exists()
 
 
-def test_two_of_one_name_could_not_be_told_apart(api, both):
+def test_two_of_one_name_could_not_be_told_apart(api: Api, both: tuple[Client, Client]) -> None:
     harbour, meadow = both
     answer = api().patch(f"/clients/{meadow.pk}", {"name": "HARBOUR BAKERY"})
     assert (answer.status_code, answer.json()["existing_id"]) == (409, str(harbour.pk))
@@ -73,7 +78,7 @@ def test_two_of_one_name_could_not_be_told_apart(api, both):
     assert meadow.name == "Meadow Dairy"
 
 
-def test_a_deleted_one_is_gone_from_every_list_and_keeps_its_row(api, both):
+def test_a_deleted_one_is_gone_from_every_list_and_keeps_its_row(api: Api, both: tuple[Client, Client]) -> None:
     harbour, _ = both
     assert api().delete(f"/clients/{harbour.pk}").json() == {"success": True}
     assert names(api().get("/clients")) == ["Meadow Dairy"]
@@ -84,7 +89,7 @@ def test_a_deleted_one_is_gone_from_every_list_and_keeps_its_row(api, both):
     assert api().post("/clients", {"name": "Harbour Bakery"}).status_code == 201
 
 
-def test_a_key_of_one_client_sees_just_this_one(api, both):
+def test_a_key_of_one_client_sees_just_this_one(api: Api, both: tuple[Client, Client]) -> None:
     harbour, meadow = both
     bound = api(client=harbour)
     assert names(bound.get("/clients")) == ["Harbour Bakery"]
@@ -95,11 +100,13 @@ def test_a_key_of_one_client_sees_just_this_one(api, both):
     assert Client.objects.filter(deleted_at=None).count() == 2
 
 
-def test_an_agent_reads_but_an_admin_decides(api, agent, viewer, both):
+def test_an_agent_reads_but_an_admin_decides(
+    api: Api, agent: Membership, viewer: Membership, both: tuple[Client, Client]
+) -> None:
     harbour, _ = both
     assert names(api(person=agent).get("/clients")) == ["Meadow Dairy", "Harbour Bakery"]
     assert names(api(person=viewer).get("/clients")) == ["Harbour Bakery"]
-    token = {"HTTP_X_CSRFTOKEN": "a" * 32}
+    token: dict[str, Any] = {"HTTP_X_CSRFTOKEN": "a" * 32}
     for person, code in ((agent, "admin_required"), (viewer, "read_only")):
         caller = api(person=person)
         caller.cookies["csrftoken"] = "a" * 32
@@ -109,22 +116,26 @@ def test_an_agent_reads_but_an_admin_decides(api, agent, viewer, both):
     assert harbour.notes == ""
 
 
-def test_another_workspace_is_another_world(api, outsider, both):
+def test_another_workspace_is_another_world(api: Api, outsider: Membership, both: tuple[Client, Client]) -> None:
     assert names(api(person=outsider).get("/clients")) == []
 
 
-def test_the_list_costs_the_same_for_one_and_for_thirty(api, workspace, django_assert_num_queries):
+def test_the_list_costs_the_same_for_one_and_for_thirty(
+    api: Api, workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     caller = api()
     for made in (1, 29):
-        cast.ClientFactory.create_batch(made, workspace=workspace)
+        [cast.a_client(workspace) for _ in range(made)]
         caller.get("/clients")
         with django_assert_num_queries(4):
             assert caller.get("/clients").status_code == 200
 
 
-def test_one_costs_the_same_whatever_else_is_there(api, workspace, harbour, django_assert_num_queries):
+def test_one_costs_the_same_whatever_else_is_there(
+    api: Api, workspace: Workspace, harbour: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     caller = api()
-    cast.ClientFactory.create_batch(30, workspace=workspace)
+    [cast.a_client(workspace) for _ in range(30)]
     caller.get("/clients")
     with django_assert_num_queries(3):
         assert caller.get(f"/clients/{harbour.pk}").status_code == 200

@@ -47,7 +47,7 @@ def test_the_owner_signs_in_with_the_password(create):
 
 
 def test_somebody_with_a_password_keeps_it(create):
-    cast.UserFactory(name="Eva Linden", email="eva@linden.example")
+    cast.a_user(name="Eva Linden", email="eva@linden.example")
     told = create(email="Eva@Linden.example", password="")
     assert Membership.objects.get().user == User.objects.get()
     assert Browser().login(email="eva@linden.example", password=cast.PASSWORD)
@@ -79,7 +79,7 @@ def test_what_cannot_be_is_told_in_a_sentence_and_nothing_is_made(create, change
 
 
 def test_a_slug_that_is_taken_is_told_and_nobody_is_let_in(create):
-    cast.WorkspaceFactory(slug="linden")
+    cast.a_workspace(slug="linden")
     with pytest.raises(CommandError, match=r"^There is a workspace “linden” already\.$"):
         create()
     assert Workspace.objects.count() == 1

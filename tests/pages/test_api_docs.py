@@ -1,11 +1,14 @@
 """The API's description for people. The fixture fails the test for whatever the content security policy refuses."""
 
+from collections.abc import Callable
+
 import pytest
+from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_description_is_drawn_and_opens(opens):
+def test_the_description_is_drawn_and_opens(opens: Callable[..., Page]) -> None:
     page = opens(None, "/api/docs")
     clients = page.locator("#operations-clients-list_clients")
     clients.get_by_role("button").first.click()

@@ -1,16 +1,19 @@
 """One state of an object and another."""
 
+from typing import Any
+
 import pytest
 
 from clients.models import Client
+from tests.cast import Api
 
 
 @pytest.fixture
-def path(harbour):
+def path(harbour: Client) -> Any:
     return f"/clients/{harbour.pk}"
 
 
-def test_a_known_state_is_not_sent_again(api, path):
+def test_a_known_state_is_not_sent_again(api: Api, path: str) -> None:
     caller = api()
     tag = caller.get(path).headers["ETag"]
     answer = caller.get(path, HTTP_IF_NONE_MATCH=tag)
@@ -25,7 +28,7 @@ def test_a_known_state_is_not_sent_again(api, path):
 
 
 @pytest.mark.parametrize("method", ["patch", "delete"])
-def test_only_the_version_that_was_read_is_changed(api, harbour, path, method):
+def test_only_the_version_that_was_read_is_changed(api: Api, harbour: Client, path: str, method: str) -> None:
     caller = api()
     read = caller.get(path).headers["ETag"]
     present = caller.patch(path, {"notes": "somebody else's"}).headers["ETag"]
@@ -41,17 +44,17 @@ def test_only_the_version_that_was_read_is_changed(api, harbour, path, method):
 
 
 @pytest.mark.parametrize("tag", ["*", '"1"', 'W/"1"', '"9", "1"'])
-def test_ways_to_name_the_present_version(api, path, tag):
+def test_ways_to_name_the_present_version(api: Api, path: str, tag: str) -> None:
     assert api().patch(path, {"notes": "new"}, HTTP_IF_MATCH=tag).status_code == 200
 
 
 @pytest.mark.parametrize("tag", ["1", '"1', "", '"9" "1"', "version 1"])
-def test_a_tag_without_its_quotes_is_no_tag(api, harbour, path, tag):
+def test_a_tag_without_its_quotes_is_no_tag(api: Api, harbour: Client, path: str, tag: str) -> None:
     answer = api().patch(path, {"notes": "new"}, HTTP_IF_MATCH=tag)
     assert (answer.status_code, answer.json()["error_type"]) == (400, "parse_error")
     assert Client.objects.get(pk=harbour.pk).notes == ""
 
 
-def test_a_change_to_what_it_is_already_keeps_the_version(api, path):
+def test_a_change_to_what_it_is_already_keeps_the_version(api: Api, path: str) -> None:
     answer = api().patch(path, {"name": "Harbour Bakery"})
     assert answer.headers["ETag"].startswith('"1.')

@@ -2,23 +2,26 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import IdempotentRequest
+from accounts.models import IdempotentRequest, Workspace
 from accounts.tasks import sweep_idempotent_requests
 from activity.models import Event
+from clients import actions
 from clients import api as clients_api
 from clients.models import Client
 from tests import cast
+from tests.cast import Api
 
-KEY = {"HTTP_IDEMPOTENCY_KEY": "order-7"}
+KEY: dict[str, Any] = {"HTTP_IDEMPOTENCY_KEY": "order-7"}
 
 
-def test_the_same_again_is_answered_again(api):
+def test_the_same_again_is_answered_again(api: Api) -> None:
     caller = api()
     first = caller.post("/clients", {"name": "Harbour", "notes": ""}, **KEY)
     again = caller.post("/clients", {"notes": "", "name": "Harbour"}, **KEY)
@@ -29,7 +32,7 @@ def test_the_same_again_is_answered_again(api):
 
 
 @pytest.mark.parametrize(("path", "body"), [("/clients", {"name": "Meadow"}), ("/campaigns", {"name": "Harbour"})])
-def test_the_same_key_for_something_else(api, path, body):
+def test_the_same_key_for_something_else(api: Api, path: str, body: Any) -> None:
     caller = api()
     caller.post("/clients", {"name": "Harbour"}, **KEY)
     answer = caller.post(path, body, **KEY)
@@ -38,12 +41,12 @@ def test_the_same_key_for_something_else(api, path, body):
     assert Client.objects.count() == 1
 
 
-def test_each_sender_has_keys_of_its_own(api):
+def test_each_sender_has_keys_of_its_own(api: Api) -> None:
     assert api().post("/clients", {"name": "Harbour"}, **KEY).status_code == 201
     assert api().post("/clients", {"name": "Meadow"}, **KEY).status_code == 201
 
 
-def test_what_was_refused_may_be_corrected_under_the_same_key(api, harbour):
+def test_what_was_refused_may_be_corrected_under_the_same_key(api: Api, harbour: Client) -> None:
     caller = api()
     assert caller.post("/clients", {"name": ""}, **KEY).status_code == 400
     assert caller.post("/clients", {"name": "Harbour Bakery"}, **KEY).status_code == 409
@@ -51,7 +54,7 @@ def test_what_was_refused_may_be_corrected_under_the_same_key(api, harbour):
     assert caller.post("/clients", {"name": "Harbour Mill"}, **KEY).status_code == 201
 
 
-def test_what_failed_left_nothing_and_may_be_repeated(api):
+def test_what_failed_left_nothing_and_may_be_repeated(api: Api) -> None:
     caller = api()
     caller.raise_request_exception = False
     with patch.object(clients_api.ClientView, "show", side_effect=ZeroDivisionError):
@@ -61,14 +64,14 @@ def test_what_failed_left_nothing_and_may_be_repeated(api):
 
 
 @pytest.mark.parametrize("key", ["", "   ", "x" * 256])
-def test_a_key_that_is_none(api, key):
+def test_a_key_that_is_none(api: Api, key: str) -> None:
     answer = api().post("/clients", {"name": "Harbour"}, HTTP_IDEMPOTENCY_KEY=key)
     assert (answer.status_code, answer.json()["error_type"]) == (400, "parse_error")
     assert not Client.objects.exists()
     assert api().post("/clients", {"name": "Harbour"}, HTTP_IDEMPOTENCY_KEY="x" * 255).status_code == 201
 
 
-def test_after_a_day_a_key_is_new(api):
+def test_after_a_day_a_key_is_new(api: Api) -> None:
     caller = api()
     caller.post("/clients", {"name": "Harbour"}, **KEY)
     IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
@@ -78,7 +81,7 @@ def test_after_a_day_a_key_is_new(api):
     assert IdempotentRequest.objects.count() == 1
 
 
-def test_the_sweep_takes_what_is_older_than_a_day(api):
+def test_the_sweep_takes_what_is_older_than_a_day(api: Api) -> None:
     caller = api()
     caller.post("/clients", {"name": "Harbour"}, HTTP_IDEMPOTENCY_KEY="old")
     IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(hours=25))
@@ -88,24 +91,24 @@ def test_the_sweep_takes_what_is_older_than_a_day(api):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_first_is_running_the_second_is_told_to_wait(workspace):
+def test_while_the_first_is_running_the_second_is_told_to_wait(workspace: Workspace) -> None:
     secret = cast.key_of(workspace)
     working, told = threading.Event(), threading.Event()
-    answers = []
-    create = clients_api.actions.create_client
+    answers: list[Any] = []
+    create = actions.create_client
 
-    def slow(**given):
+    def slow(**given: Any) -> Any:
         working.set()
         assert told.wait(10)
         return create(**given)
 
-    def first():
+    def first() -> None:
         try:
             answers.append(cast.caller(secret).post("/clients", {"name": "Harbour"}, **KEY))
         finally:
             connection.close()
 
-    with patch.object(clients_api.actions, "create_client", slow):
+    with patch.object(actions, "create_client", slow):
         thread = threading.Thread(target=first)
         thread.start()
         assert working.wait(10)
@@ -120,12 +123,12 @@ def test_while_the_first_is_running_the_second_is_told_to_wait(workspace):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_is_done(workspace):
+def test_of_many_at_once_one_is_done(workspace: Workspace) -> None:
     secret = cast.key_of(workspace)
     start = threading.Barrier(8)
-    answers = []
+    answers: list[Any] = []
 
-    def send():
+    def send() -> None:
         try:
             start.wait(10)
             answers.append(cast.caller(secret).post("/clients", {"name": "Harbour"}, **KEY))

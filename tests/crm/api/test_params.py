@@ -1,11 +1,14 @@
 """What a request may say."""
 
+from typing import Any
+
 import pytest
 
 from clients.models import Client
+from tests.cast import Api
 
 
-def refused(answer):
+def refused(answer: Any) -> Any:
     assert (answer.status_code, answer.json()["error_type"]) == (400, "invalid"), answer.content
     return answer.json()["details"]["fieldErrors"]
 
@@ -30,11 +33,11 @@ def refused(answer):
         ("client_id=seven", "client_id", "Send an id, as this API gave it."),
     ],
 )
-def test_a_query_that_is_not_understood(api, query, field, sentence):
+def test_a_query_that_is_not_understood(api: Api, query: str, field: str, sentence: str) -> None:
     assert refused(api().get(f"/campaigns?{query}")) == {field: [sentence]}
 
 
-def test_one_row_takes_no_parameters(api, harbour):
+def test_one_row_takes_no_parameters(api: Api, harbour: Client) -> None:
     expected = {"page": ["There is no “page” here. Leave it out."]}
     assert refused(api().get(f"/clients/{harbour.pk}?page=1")) == expected
     assert refused(api().post("/clients?page=1", {"name": "New"})) == expected
@@ -64,7 +67,7 @@ def test_one_row_takes_no_parameters(api, harbour):
         ),
     ],
 )
-def test_a_body_that_is_not_understood(api, body, errors):
+def test_a_body_that_is_not_understood(api: Api, body: Any, errors: dict[str, list[str]]) -> None:
     assert refused(api().post("/clients", body)) == errors
     assert not Client.objects.exists()
 
@@ -83,20 +86,20 @@ def test_a_body_that_is_not_understood(api, body, errors):
         ({"sent_at": "0001-01-01T00:00:00+14:00"}, {"sent_at": ["This time is out of range."]}),
     ],
 )
-def test_fields_of_other_types(api, body, errors):
+def test_fields_of_other_types(api: Api, body: Any, errors: dict[str, list[str]]) -> None:
     assert refused(api().post("/campaigns", {"name": "Spring", **body})) == errors
 
 
-def test_a_time_is_shown_in_utc(api):
+def test_a_time_is_shown_in_utc(api: Api) -> None:
     answer = api().post("/campaigns", {"name": "Spring", "sent_at": "2026-04-13T11:00:00+02:00"})
     assert answer.json()["campaign"]["sent_at"] == "2026-04-13T09:00:00Z"
 
 
-def test_null_empties_a_text_that_may_be_empty(api):
+def test_null_empties_a_text_that_may_be_empty(api: Api) -> None:
     client = api().post("/clients", {"name": "Harbour", "domain": None, "notes": None}).json()["client"]
     assert (client["domain"], client["notes"]) == ("", "")
 
 
-def test_an_empty_filter_filters_nothing(api, harbour):
+def test_an_empty_filter_filters_nothing(api: Api, harbour: Client) -> None:
     assert len(api().get("/clients?search=").json()["clients"]) == 1
     assert api().get("/clients?search=meadow").json()["clients"] == []
