@@ -9,13 +9,14 @@ from email.message import Message
 from inbox.mail import body, headers, source
 from inbox.mail.body import Body
 from inbox.mail.charset import decode
-from inbox.mail.parsed import Address, Attachment, BrokenMail, ParsedMail
+from inbox.mail.parsed import Address, Attachment, BrokenMail, Heading, ParsedMail
 
-__all__ = ["Address", "Attachment", "BrokenMail", "ParsedMail", "parse"]
+__all__ = ["Address", "Attachment", "BrokenMail", "Heading", "ParsedMail", "heading", "parse"]
 
 MAX_HEADERS = 300
 MAX_HEADER_LENGTH = 2_000
 MAX_DEFECTS = 20
+END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 SENDER_HEADERS = ("From", "Sender", "Reply-To", "Return-Path", "X-Envelope-From")
 
 
@@ -40,6 +41,20 @@ def parse(raw: bytes) -> ParsedMail:
         headers=_headers(message, defects),
         attachments=tuple(mail_body.attachments),
         defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
+    )
+
+
+def heading(raw: bytes) -> Heading:
+    """What `parse` says of the same mail, at the price of its headers. Raises `BrokenMail` for what is not a mail."""
+    started = _without_blank_start(raw)
+    end = END_OF_HEADERS.search(started)
+    message = _checked(source.headers_only(started[: end.end()] if end else started))
+    dates = (headers.date(_raw(message, "Date")), _received(message))
+    return Heading(
+        message_id=_message_id(message, raw)[0],
+        in_reply_to=_ids(message, "In-Reply-To"),
+        references=_ids(message, "References"),
+        dates=tuple(date for date in dates if date),
     )
 
 
@@ -104,7 +119,11 @@ def _date(message: Message, defects: list[str]) -> datetime | None:
     if given:
         return given
     defects.append("BrokenDate" if _raw(message, "Date") else "NoDate")
-    # The newest Received says when it arrived, which is the next best thing (RFC 5321, 4.4).
+    return _received(message)
+
+
+def _received(message: Message) -> datetime | None:
+    """The newest Received says when it arrived, which is the next best thing (RFC 5321, 4.4)."""
     return headers.date(_raw(message, "Received").rpartition(";")[2])
 
 

@@ -32,6 +32,17 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """What is known of a mail from its headers alone. The first three are as in `ParsedMail`; `dates`: when it was
+    written and when it arrived, as far as it says so."""
+
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    dates: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     message_id: str
     """Without <>. Made from a hash of the mail where it has none: then `message_id_is_ours` is true."""

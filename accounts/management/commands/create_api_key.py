@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import keys
 from accounts.actors import system
 from accounts.models import Workspace
-from crm.errors import Invalid
+from accounts.workspaces import workspace_called
+from crm.errors import Invalid, NotFound
 
 
 class Command(BaseCommand):
@@ -24,7 +25,10 @@ class Command(BaseCommand):
         parser.add_argument("--rate-limit", type=int, metavar="N", help="Requests a minute, instead of the plan's.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = _workspace(options["workspace"])
+        try:
+            workspace = workspace_called(options["workspace"])
+        except NotFound as refusal:
+            raise CommandError(refusal.message) from None
         try:
             key, secret = keys.create_api_key(
                 actor=system(workspace, "manage.py create_api_key"),
@@ -37,16 +41,6 @@ class Command(BaseCommand):
             raise CommandError("\n".join(text for texts in refusal.fields.values() for text in texts)) from None
         self.stderr.write(f"The key “{key.name}” of {workspace.name} ({', '.join(key.scopes)}). It is not shown again:")
         self.stdout.write(secret)
-
-
-def _workspace(slug: str) -> Workspace:
-    workspace = Workspace.objects.filter(slug=slug).first()
-    if workspace is None:
-        slugs = ", ".join(Workspace.objects.order_by("slug").values_list("slug", flat=True)[:50])
-        raise CommandError(
-            f"There is no workspace “{slug}”. " + (f"There are: {slugs}." if slugs else "There are none.")
-        )
-    return workspace
 
 
 def _client(workspace: Workspace, text: str | None) -> Any:
