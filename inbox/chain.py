@@ -8,9 +8,11 @@ stays, the chain still verifies and nobody can find the text by trying.
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch
 
 from activity.models import Event
@@ -44,51 +46,73 @@ def digest(message: Message, previous: str) -> str:
     return _digest([
         previous, str(message.pk), str(message.conversation_id), message.position, message.direction, message.offline,
         message.author_kind, str(message.author_id), str(message.connection_id), message.external_id,
-        message.occurred_at.isoformat(), message.arrived_at.isoformat(), message.content_digest,
+        _moment(message.occurred_at), _moment(message.arrived_at), message.content_digest,
     ])  # fmt: skip
 
 
 def faults(conversations: Iterable[Conversation]) -> Iterator[Fault]:
-    """Every fault in the chains of `conversations`, in order. Reads one conversation at a time."""
+    """Every fault in the chains of `conversations`, in order. Reads a few messages at a time.
+
+    A conversation that seems to have one is looked at again under its lock: a message may just have arrived.
+    """
     for conversation in conversations:
-        yield from _faults(conversation)
+        if next(_faults(conversation), None) is not None:
+            with transaction.atomic():
+                locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+                found = list(_faults(locked))
+            yield from found
 
 
 def _faults(conversation: Conversation) -> Iterator[Fault]:
-    previous = ""
-    messages = _messages(conversation)
-    for expected, message in enumerate(messages, 1):
+    previous, expected, written = "", 0, conversation.message_count
+    for expected, message in enumerate(_messages(conversation), 1):
         if message.position != expected:
             yield Fault(conversation, message, f"message {expected} is missing before it")
             return
         reason = _fault(conversation, message, previous)
+        if not reason and expected > written:
+            reason = f"it was put in: {written} messages were written"
         if reason:
             yield Fault(conversation, message, reason)
         previous = message.digest
-    if len(messages) != conversation.message_count or previous != conversation.chain_digest:
-        yield Fault(conversation, None, f"{conversation.message_count} messages were written, {len(messages)} stand")
+    if expected < written:
+        yield Fault(conversation, None, f"{written} messages were written, {expected} stand")
+    elif expected == written and previous != conversation.chain_digest:
+        yield Fault(conversation, None, "its last message is not the one that was written last")
 
 
-def _messages(conversation: Conversation) -> Sequence[Message]:
+def _messages(conversation: Conversation) -> Iterator[Message]:
     attachments = Prefetch("attachments", Attachment.objects.order_by("position"))
-    return list(conversation.messages.order_by("position").defer("search").prefetch_related(attachments))
+    rows = conversation.messages.order_by("position").defer("search").prefetch_related(attachments)
+    return iter(rows.iterator(chunk_size=50))
 
 
 def _fault(conversation: Conversation, message: Message, previous: str) -> str:
+    attachments = list(message.attachments.all())
     if message.digest != digest(message, previous):
         return "its metadata or its place in the chain was changed"
     if message.erased_at is not None:
-        return "" if _was_erased(conversation) else "it is blanked, but its person was never erased"
-    attachments = list(message.attachments.all())
-    if any(sha256(bytes(a.content)).hexdigest() != a.sha256 for a in attachments):
+        return _fault_of_erasure(conversation, message, attachments)
+    if any(sha256(bytes(a.content)).hexdigest() != a.sha256 or len(a.content) != a.size for a in attachments):
         return "an attachment was changed"
     if message.content_digest != content_digest(message, attachments):
         return "its text was changed"
     return ""
 
 
-def _was_erased(conversation: Conversation) -> bool:
-    return Event.objects.filter(subject_id=conversation.contact_id, type=EventType.CONTACT_ERASED).exists()
+def _fault_of_erasure(conversation: Conversation, message: Message, attachments: Sequence[Attachment]) -> str:
+    erasures = Event.objects.filter(subject_id=conversation.contact_id, type=EventType.CONTACT_ERASED)
+    if not erasures.filter(occurred_at__gte=message.arrived_at).exists():
+        return "it is blanked, but its person was never erased"
+    words = (message.subject, message.body, message.html, message.new_text, message.headers, message.author_name)
+    if any(words) or message.salt or any(a.name or a.content_id or a.content or a.sha256 for a in attachments):
+        return "it was erased, and words were put in its place"
+    return ""
+
+
+def _moment(moment: datetime) -> str:
+    """In UTC, as the database gives it back, in whichever zone it was said."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def _digest(value: Any) -> str:
