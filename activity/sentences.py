@@ -6,7 +6,12 @@ from typing import Any
 from activity.models import Event
 from activity.types import EventType
 
-_FIELDS = {"owner_id": "owner", "custom_fields": "further fields", "assignee_id": "assignee", "expected_close_on": "close"}
+_FIELDS = {
+    "owner_id": "owner",
+    "custom_fields": "further fields",
+    "expected_close_on": "expected close",
+    "unread_count": "unread",
+}
 
 _PLAIN = {
     EventType.CONTACT_CREATED: "Became a contact",
@@ -41,16 +46,16 @@ def _labelled(payload: Mapping[str, Any]) -> str:
 _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.CONTACT_UPDATED: lambda p: f"Changed {_changed(p)}",
     EventType.CONVERSATION_CREATED: lambda p: f"Conversation began on {_words(p.get('channel'))}",
-    EventType.CONVERSATION_UPDATED: lambda p: "Marked as read" if p.get("changed_fields") == ["unread_count"] else "Conversation changed",
-    EventType.CONVERSATION_ASSIGNED: lambda p: "Conversation assigned" if p.get("assigned_to") else "Conversation given back",
+    EventType.CONVERSATION_UPDATED: lambda p: f"Conversation changed: {_changed(p)}",
+    EventType.CONVERSATION_ASSIGNED: lambda p: f"Conversation {'assigned' if p.get('assigned_to') else 'given back'}",
     EventType.CONVERSATION_LABELLED: _labelled,
     EventType.INTENT_DETECTED: lambda p: f"Read as {_words(p.get('intent'))}",
     EventType.INTENT_OVERRIDDEN: lambda p: f"Intent corrected to {_words(p.get('intent'))}",
     EventType.DEAL_CREATED: lambda p: f"Deal opened in {_words(p.get('stage'))}",
     EventType.DEAL_UPDATED: lambda p: f"Deal changed: {_changed(p)}",
-    EventType.DEAL_STAGE_CHANGED: lambda p: f"Deal moved from {_words(p.get('from_stage'))} to {_words(p.get('stage'))}",
+    EventType.DEAL_STAGE_CHANGED: lambda p: f"Deal moved from {_words(p['from_stage'])} to {_words(p['stage'])}",
     EventType.DEAL_WON: lambda _: "Deal won",
-    EventType.DEAL_LOST: lambda p: f"Deal lost{': ' + p['reason'] if p.get('reason') else ''}",
+    EventType.DEAL_LOST: lambda p: f"Deal lost: {p['reason']}" if p.get("reason") else "Deal lost",
 }  # fmt: skip
 
 

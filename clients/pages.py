@@ -23,8 +23,8 @@ from crm.pages.answers import refused, wants_part
 
 
 class PageRequest(HttpRequest):
-    """actor: the person, seeing all they may see: what a link names is looked for here. looking: the same person, seeing
-    only the client chosen in the switcher: what lists show. clients: what the switcher offers."""
+    """actor: the person, seeing all they may see: what a link names is looked for here. looking: the same person,
+    seeing only the client chosen in the switcher: what lists show. clients: what the switcher offers."""
 
     htmx: HtmxDetails
     actor: Actor

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,13 +22,15 @@ FIELDS = ("name", "email", "phone", "company")
 @require_POST
 @page
 def change(request: PageRequest, pk: UUID) -> HttpResponse:
-    contact = get_object_or_404(queries.contact(request.actor), pk=pk)
     typed: dict[str, object] = {name: request.POST[name].strip() for name in FIELDS if name in request.POST}
     if "owner" in request.POST:
         typed["owner_id"] = _owner(request.POST["owner"])
     version = request.POST.get("version", "")
-    expect(contact, int(version) if version.isdecimal() else None)
-    actions.change(actor=request.actor, contact=contact, **typed)
+    with transaction.atomic():
+        rows = queries.contact(request.actor).select_for_update(of=("self",), no_key=True)
+        contact = get_object_or_404(rows, pk=pk)
+        expect(contact, int(version) if version.isdecimal() else None)
+        actions.change(actor=request.actor, contact=contact, **typed)
     return _answer(request, contact)
 
 

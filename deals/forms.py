@@ -9,6 +9,7 @@ from crm import money
 from crm.errors import Invalid
 
 LONGEST_TITLE = 300
+BIGINT_DIGITS = 19
 
 
 def fields(typed: Mapping[str, str], *, currency: str) -> dict[str, Any]:
@@ -38,7 +39,9 @@ def identifier(text: str, field: str) -> UUID | None:
 
 
 def number(text: str) -> int | None:
-    return int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else None  # noqa: PLR2004: a bigint's digits
+    """The whole number that `text` is; None for anything else, and for what no column can hold."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isdecimal() and len(digits) < BIGINT_DIGITS else None
 
 
 def _title(text: str) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -13,7 +14,7 @@ from accounts.models import Membership, Role
 from contacts.models import Contact
 from crm.search import beginning_with
 from deals.health import with_health
-from deals.models import Deal, Stage, StageChange
+from deals.models import Deal, DealQuerySet, Stage, StageChange
 from deals.stages import lay_out
 
 CARDS = 50
@@ -60,14 +61,14 @@ class Narrowing:
     def narrows(self) -> bool:
         return bool(self.owner or self.text)
 
-    def rows(self, actor: Actor) -> "QuerySet[Deal]":
-        rows: QuerySet[Deal] = Deal.objects.visible_to(actor)
+    def rows(self, actor: Actor) -> DealQuerySet:
+        rows: DealQuerySet = Deal.objects.visible_to(actor)
         if self.owner:
             rows = rows.filter(owner=self.owner)
         return _about(rows, self.text) if self.text else rows
 
 
-def _about(rows: "QuerySet[Deal]", text: str) -> "QuerySet[Deal]":
+def _about(rows: DealQuerySet, text: str) -> DealQuerySet:
     words = beginning_with(text)
     titled = Q(title__icontains=text)
     return rows.filter(titled | Q(contact__search=words)) if words else rows.filter(titled)
@@ -85,8 +86,6 @@ def heads(actor: Actor, narrowing: Narrowing) -> list[Column]:
 
 
 def _filled(actor: Actor, narrowing: Narrowing, column: Column, now: datetime) -> Column:
-    if not column.sums.count:
-        return column
     found = cards(actor, narrowing, column.stage, now)
     return Column(column.stage, column.sums, found, column.sums.count - len(found))
 
@@ -100,9 +99,7 @@ def column(actor: Actor, narrowing: Narrowing, stage: Stage, now: datetime, *, b
     return Column(stage, Sums(), found, left)
 
 
-def cards(
-    actor: Actor, narrowing: Narrowing, stage: Stage, now: datetime, *, below: int | None = None
-) -> list[Deal]:
+def cards(actor: Actor, narrowing: Narrowing, stage: Stage, now: datetime, *, below: int | None = None) -> list[Deal]:
     rows = with_health(narrowing.rows(actor).filter(stage=stage), now)
     if below is not None:
         rows = rows.filter(place__gt=below)
@@ -128,15 +125,15 @@ def _sums(rows: "QuerySet[Deal]") -> dict[UUID, Sums]:
     grouped = rows.order_by().values("stage", "currency").annotate(
         deals=Count("pk"), value_sum=Sum("value"), weighted=Sum(F("value") * F("stage__probability")) / 100
     )  # fmt: skip
-    by_stage: dict[UUID, list[dict[str, int]]] = defaultdict(list)
+    by_stage: dict[UUID, list[Any]] = defaultdict(list)
     for row in grouped.order_by("currency"):
         by_stage[row["stage"]].append(row)
     return {stage: _added(group) for stage, group in by_stage.items()}
 
 
-def _added(group: Iterable[dict[str, int]]) -> Sums:
+def _added(group: Iterable[Any]) -> Sums:
     rows = list(group)
-    totals = [Total(str(row["currency"]), int(row["value_sum"]), int(row["weighted"])) for row in rows]
+    totals = [Total(row["currency"], int(row["value_sum"]), int(row["weighted"])) for row in rows]
     return Sums(sum(row["deals"] for row in rows), totals)
 
 

@@ -6,14 +6,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from clients.pages import PageRequest, page
 from contacts import queries as people
 from crm.errors import Invalid, NotAllowed, Refusal, Stale
-from crm.pages.answers import refused, see, wants_part
+from crm.pages.answers import refused, see, sentence, wants_part
 from deals import actions, forms, queries
 from deals.models import Deal, Stage
 from deals.stages import lay_out
@@ -24,7 +23,7 @@ from inbox.models import Conversation
 @require_POST
 @page
 def move(request: PageRequest) -> HttpResponse:
-    """A card was dropped, or sent by “Move to…”. Refused, it goes to where the deal really is, and the page says why."""
+    """A card was dropped, or sent by “Move to…”. Refused, it goes to where the deal is, and the page says why."""
     deal = found(request, _required(request, "deal"))
     try:
         actions.move(
@@ -130,7 +129,7 @@ def _slot(request: PageRequest, deal: Deal, refusal: Refusal | None = None) -> H
 def _why(refusal: Refusal, deal: Deal) -> str:
     if isinstance(refusal, Stale):
         return f"Somebody changed “{deal.title}” before you did. It is in {deal.stage.name} now; nothing was moved."
-    return " ".join(t for texts in refusal.fields.values() for t in texts) if isinstance(refusal, Invalid) else str(refusal)
+    return sentence(refusal)
 
 
 def _panel(request: PageRequest, pk: UUID, stale: Stale | None = None) -> HttpResponse:

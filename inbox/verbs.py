@@ -1,9 +1,12 @@
 """What a person does in the inbox. Each answers with the conversation as it is now, or with the one that comes next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,7 +25,7 @@ from inbox.views import conversation_of, narrowing_of, splits_of
 @require_POST
 @page
 def reply(request: PageRequest, pk: UUID) -> HttpResponse:
-    conversation = _found(request, pk)
+    conversation = get_object_or_404(queries.opened(request.actor), pk=pk)
     sending.reply(actor=request.actor, conversation=conversation, body=request.POST.get("body", ""))
     return _stays(request, conversation)
 
@@ -30,44 +33,44 @@ def reply(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @page
 def close(request: PageRequest, pk: UUID) -> HttpResponse:
-    conversation = _found(request, pk)
-    actions.close(actor=request.actor, conversation=conversation)
+    with _locked(request, pk) as conversation:
+        actions.close(actor=request.actor, conversation=conversation)
     return _goes(request, conversation)
 
 
 @require_POST
 @page
 def reopen(request: PageRequest, pk: UUID) -> HttpResponse:
-    conversation = _found(request, pk)
-    actions.reopen(actor=request.actor, conversation=conversation)
+    with _locked(request, pk) as conversation:
+        actions.reopen(actor=request.actor, conversation=conversation)
     return _stays(request, conversation)
 
 
 @require_POST
 @page
 def snooze(request: PageRequest, pk: UUID) -> HttpResponse:
-    conversation = _found(request, pk)
-    actions.snooze(actor=request.actor, conversation=conversation, until=_moment(request.POST.get("until", "")))
+    with _locked(request, pk) as conversation:
+        actions.snooze(actor=request.actor, conversation=conversation, until=_moment(request.POST.get("until", "")))
     return _goes(request, conversation)
 
 
 @require_POST
 @page
 def assign(request: PageRequest, pk: UUID) -> HttpResponse:
-    conversation = _found(request, pk)
     to = actions.assignable(request.actor, _id(request.POST.get("to", ""), "assigned_to"))
-    actions.assign(actor=request.actor, conversation=conversation, to=to)
+    with _locked(request, pk) as conversation:
+        actions.assign(actor=request.actor, conversation=conversation, to=to)
     return _stays(request, conversation)
 
 
 @require_POST
 @page
 def intent(request: PageRequest, pk: UUID) -> HttpResponse:
-    conversation = _found(request, pk)
     wanted = request.POST.get("intent", "")
     if wanted not in list(Intent):
         raise Invalid("Choose one of the six intents.")
-    actions.override_intent(actor=request.actor, conversation=conversation, intent=wanted)
+    with _locked(request, pk) as conversation:
+        actions.override_intent(actor=request.actor, conversation=conversation, intent=wanted)
     return _stays(request, conversation)
 
 
@@ -75,8 +78,8 @@ def intent(request: PageRequest, pk: UUID) -> HttpResponse:
 @page
 def read(request: PageRequest, pk: UUID) -> HttpResponse:
     """Sent by the page when it shows the thread: only the row in the list changes."""
-    conversation = _found(request, pk)
-    actions.mark_read(actor=request.actor, conversation=conversation)
+    with _locked(request, pk) as conversation:
+        actions.mark_read(actor=request.actor, conversation=conversation)
     if not wants_part(request):
         return see(_url(request, conversation))
     return render(
@@ -88,21 +91,25 @@ def read(request: PageRequest, pk: UUID) -> HttpResponse:
 @page
 def unread(request: PageRequest, pk: UUID) -> HttpResponse:
     """Back to the list: shown on, it would be read again at once."""
-    conversation = _found(request, pk)
-    actions.mark_unread(actor=request.actor, conversation=conversation)
+    with _locked(request, pk) as conversation:
+        actions.mark_unread(actor=request.actor, conversation=conversation)
     return _answer(request, conversation, opened=None)
 
 
 @require_POST
 @page
 def settle(request: PageRequest, pk: UUID) -> HttpResponse:
-    conversation = _found(request, pk)
-    actions.no_reply_needed(actor=request.actor, conversation=conversation)
+    with _locked(request, pk) as conversation:
+        actions.no_reply_needed(actor=request.actor, conversation=conversation)
     return _stays(request, conversation)
 
 
-def _found(request: PageRequest, pk: UUID) -> Conversation:
-    return get_object_or_404(queries.opened(request.actor), pk=pk)
+@contextmanager
+def _locked(request: PageRequest, pk: UUID) -> Iterator[Conversation]:
+    """The conversation, while nobody else changes it: what two windows do at once is done one after the other."""
+    with transaction.atomic():
+        rows = queries.opened(request.actor).select_for_update(of=("self",), no_key=True)
+        yield get_object_or_404(rows, pk=pk)
 
 
 def _moment(text: str) -> datetime:

@@ -1,1 +1,1 @@
-"""What every room's pages stand on: answers to htmx and to plain browsers, lists that go on, words for times and sums."""
+"""What every room's pages stand on: answers to htmx and to plain browsers, lists that go on, words for times."""

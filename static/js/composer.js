@@ -1,4 +1,4 @@
-// Mod+Enter in a [data-composer] presses its button; Escape leaves it.
+// Mod+Enter in a [data-composer] presses its button; Escape leaves it. Once sent, the keys go to what it names.
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("[data-composer]");
   if (!form) return;
@@ -7,4 +7,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     form.requestSubmit();
   }
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const after = event.detail.requestConfig?.elt.dataset.composer;
+  if (after && event.detail.successful) document.querySelector(after)?.focus({ preventScroll: true });
 });

@@ -1,0 +1,109 @@
+"""A browser, people signed in to it, and something for them to look at."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client as Browser
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.actors import system
+from accounts.models import Membership, Workspace
+from clients.models import Client
+from deals import actions as deals
+from deals.models import Deal
+from inbox.intents.labels import Intent
+from inbox.models import Conversation
+from tests.arrivals import judged, write_in
+from tests.cast import acting
+
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    # Playwright's event loop runs in this thread, and Django takes any loop for a mistake.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+Opens = Callable[..., Page]
+
+
+@pytest.fixture
+def opens(chromium: Chromium, live_server: LiveServer) -> Iterator[Opens]:
+    """`opens(agent, "/inbox")`: the page as that person sees it. Whatever the browser complains about fails the test,
+    but for the status of an answer, which a test of a refusal provokes."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "status of 4" not in message.text:
+            complaints.append(message.text)
+
+    def make(who: Membership | None, path: str, **options: object) -> Page:
+        context = chromium.new_context(**{"viewport": WIDE, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        if who is not None:
+            value = signed_in(who).cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def signed_in(who: Membership) -> Browser:
+    browser = Browser()
+    browser.force_login(who.user, "allauth.account.auth_backends.AuthenticationBackend")
+    return browser
+
+
+@pytest.fixture
+def browse() -> Callable[[Membership], Browser]:
+    """`browse(agent)`: that person's requests, without a real browser and so without scripts."""
+    return signed_in
+
+
+def wrote(workspace: Workspace, client: Client | None, name: str, body: str, intent: Intent | None) -> Conversation:
+    """Somebody wrote by e-mail, and it was read as `intent`."""
+    address = f"{name.split(maxsplit=1)[0].lower()}@example.com"
+    message = write_in(
+        system(workspace, "test"), body, sender=address, subject=f"From {name.split(maxsplit=1)[0]}", name=name,
+        client_id=client.pk if client else None,
+    )  # fmt: skip
+    if intent:
+        judged(message, intent)
+    return Conversation.objects.get(pk=message.conversation_id)
+
+
+@pytest.fixture
+def priya(workspace: Workspace, harbour: Client) -> Conversation:
+    return wrote(workspace, harbour, "Priya Patel", "Yes, we would like to see a demo.", Intent.INTERESTED)
+
+
+@pytest.fixture
+def tom(workspace: Workspace, harbour: Client) -> Conversation:
+    return wrote(workspace, harbour, "Tom Tanner", "What does it cost for twelve people?", Intent.QUESTION)
+
+
+@pytest.fixture
+def bread(priya: Conversation, owner: Membership) -> Deal:
+    """Priya's deal, in the column New."""
+    return deals.create(actor=acting(owner), conversation_id=priya.pk, title="Bread for 1,250", value=125_000)

@@ -1,0 +1,114 @@
+"""What a page shows to whom, and what each verb lets whom do. Without scripts: the walls do not rest on them."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import Membership
+from contacts.models import Contact
+from deals.models import Deal
+from inbox.models import Conversation, Message
+
+Browse = Callable[[Membership], Browser]
+
+
+def reads(priya: Conversation, bread: Deal) -> list[str]:
+    return [
+        f"/inbox/{priya.pk}",
+        f"/board/deals/{bread.pk}",
+        f"/board/mentions/{priya.contact_id}",
+        f"/contacts/{priya.contact_id}",
+    ]
+
+
+def writes(priya: Conversation, bread: Deal) -> list[tuple[str, dict[str, str]]]:
+    return [
+        (f"/inbox/{priya.pk}/reply", {"body": "Hello"}),
+        (f"/inbox/{priya.pk}/close", {}),
+        (f"/inbox/{priya.pk}/reopen", {}),
+        (f"/inbox/{priya.pk}/snooze", {"until": "2099-01-01T09:00:00+00:00"}),
+        (f"/inbox/{priya.pk}/assign", {"to": ""}),
+        (f"/inbox/{priya.pk}/intent", {"intent": "booking"}),
+        (f"/inbox/{priya.pk}/read", {}),
+        (f"/inbox/{priya.pk}/unread", {}),
+        (f"/inbox/{priya.pk}/settle", {}),
+        ("/board/move", {"deal": str(bread.pk), "stage": "won"}),
+        (f"/board/deals/{bread.pk}/change", {"title": "Other"}),
+        (f"/board/deals/{bread.pk}/delete", {}),
+        (f"/contacts/{priya.contact_id}/change", {"name": "Other"}),
+        (f"/contacts/{priya.contact_id}/labels", {"name": "VIP"}),
+    ]
+
+
+def state(priya: Conversation, bread: Deal) -> tuple[object, ...]:
+    conversation, deal = Conversation.objects.get(pk=priya.pk), Deal.objects.get(pk=bread.pk)
+    contact = Contact.objects.get(pk=priya.contact_id)
+    messages = Message.objects.filter(conversation=priya).count()
+    return conversation.version, deal.version, contact.version, messages, contact.labels.count()
+
+
+@pytest.mark.parametrize("who", ["outsider", "other_client_agent"])
+def test_what_one_may_not_see_is_not_there(
+    browse: Browse, request: pytest.FixtureRequest, priya: Conversation, bread: Deal, who: str
+) -> None:
+    browser, before = browse(request.getfixturevalue(who)), state(priya, bread)
+    for path in reads(priya, bread):
+        assert browser.get(path).status_code == 404, path
+    for path, typed in writes(priya, bread):
+        assert browser.post(path, typed).status_code == 404, path
+    for path in ("/inbox?split=all", "/board", "/contacts"):
+        assert "Priya" not in browser.get(path).content.decode(), path
+    assert state(priya, bread) == before
+
+
+def test_a_client_viewer_reads_everything_of_the_client_and_is_refused_each_verb_with_a_sentence(
+    browse: Browse, viewer: Membership, priya: Conversation, bread: Deal
+) -> None:
+    browser, before = browse(viewer), state(priya, bread)
+    for path in reads(priya, bread):
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        assert 'method="post" action="/inbox' not in page.content.decode(), path
+        assert 'method="post" action="/board' not in page.content.decode(), path
+        assert 'method="post" action="/contacts' not in page.content.decode(), path
+    for path, typed in writes(priya, bread):
+        answer = browser.post(path, typed)
+        assert answer.status_code == 403, path
+        assert "You may read here, but not change anything." in answer.content.decode(), path
+    assert browser.get("/board/deals/new").status_code == 403
+    assert state(priya, bread) == before
+
+
+def test_htmx_gets_the_same_sentence_as_a_toast(browse: Browse, viewer: Membership, priya: Conversation) -> None:
+    answer = browse(viewer).post(f"/inbox/{priya.pk}/close", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Retarget"], answer["HX-Reswap"]) == (403, "#toasts", "beforeend")
+    assert "<html" not in answer.content.decode()
+
+
+def test_another_clients_person_cannot_choose_this_client(
+    browse: Browse, other_client_agent: Membership, priya: Conversation
+) -> None:
+    browser = browse(other_client_agent)
+    assert browser.get(f"/inbox?client={priya.client_id}").status_code == 404
+    assert browser.get("/inbox?client=nonsense").status_code == 404
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_htmx_to_a_fresh_page(db: None) -> None:
+    browser = Browser()
+    answer = browser.get("/inbox?split=closed")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/inbox%3Fsplit%3Dclosed")
+    assert browser.get("/inbox", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_a_get_changes_nothing(browse: Browse, agent: Membership, priya: Conversation, bread: Deal) -> None:
+    browser = browse(agent)
+    for path, _ in writes(priya, bread):
+        assert browser.get(path).status_code == 405, path
+
+
+def test_what_does_not_exist_is_not_there(browse: Browse, agent: Membership) -> None:
+    browser = browse(agent)
+    for path in (f"/inbox/{uuid4()}", f"/board/deals/{uuid4()}", f"/contacts/{uuid4()}", f"/attachments/{uuid4()}"):
+        assert browser.get(path).status_code == 404, path
