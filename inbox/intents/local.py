@@ -19,6 +19,8 @@ MODEL_FILE = Path(__file__).with_name("local_model.npz")
 
 Floats = NDArray[np.float32]
 _SHOWN_CLAUSES = 40
+# One word ("thanks", "ok") says too little to be acted on, however often it stood beside one intent in training.
+_MOST_OF_ONE_WORD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,11 @@ class LocalModel:
         """The likeliest intent, how likely it is, and the clause that speaks for it most."""
         probabilities = self.probabilities(reply.text)
         best = int(probabilities.argmax())
+        confidence = float(probabilities[best])
+        if len(reply.text.split()) < 2:
+            confidence = min(confidence, _MOST_OF_ONE_WORD)
         start, end = self._evidence(reply.text, best)
-        return Judgement(
-            self.intents[best], float(probabilities[best]), start, end, made_by="model", version=self.version
-        )
+        return Judgement(self.intents[best], confidence, start, end, made_by="model", version=self.version)
 
     def probabilities(self, text: str) -> Floats:
         scores = (self._scores(text) + self.bias) * self.sharpness

@@ -57,6 +57,11 @@ def test_the_evidence_is_the_clause_that_says_it(text: str, intent: Intent, evid
     assert (judged.made_by, judged.version) == ("model", local.shipped().version)
 
 
+@pytest.mark.parametrize("text", ["thanks", "ok", "Danke!", "👍"])
+def test_one_word_is_never_enough_to_act_on(text: str) -> None:
+    assert local.judge(Reply(text=text)).confidence < NEEDS_A_LOOK
+
+
 def test_the_probabilities_of_all_intents_sum_to_one() -> None:
     assert local.shipped().probabilities("How much is it?").sum() == pytest.approx(1, abs=1e-5)
 
