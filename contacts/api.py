@@ -28,6 +28,8 @@ from crm.api.views import ApiView, Changed, Created, Deleted, Found, Listed, Rea
 from crm.errors import Conflict
 from crm.references import referred
 
+HALVES = {"first_name", "last_name"}
+
 
 class ContactView(ApiView):
     """People."""
@@ -59,7 +61,13 @@ class Upsert(Created, ContactView):
     takes = ContactTaken
 
     def create(self, given: dict[str, Any]) -> Any:
-        contact, new = actions.upsert(actor=self.actor, **fields_of(given))
+        fields = fields_of(given)
+        half = len(HALVES & given.keys()) == 1
+        if half:
+            del fields["name"]  # the other half is the contact's own
+        contact, new = actions.upsert(actor=self.actor, **fields)
+        if half:
+            actions.change(actor=self.actor, contact=contact, name=fields_of(given, contact)["name"])
         _relabel(self.actor, contact, given)
         return contact if new else Found(contact)
 
@@ -163,8 +171,8 @@ class OneLabel(Read, Changed, Deleted, LabelView):
 
 def fields_of(given: dict[str, Any], contact: Contact | None = None) -> dict[str, Any]:
     """What the actions take of `given`: the name whole, and without what is not the contact's own field."""
-    fields = {name: value for name, value in given.items() if name not in ("first_name", "last_name", "tags")}
-    if "first_name" in given or "last_name" in given:
+    fields = {name: value for name, value in given.items() if name not in {*HALVES, "tags"}}
+    if HALVES & given.keys():
         first, last = first_and_last(contact.name if contact else "")
         fields["name"] = f"{given.get('first_name', first)} {given.get('last_name', last)}".strip()
     return fields

@@ -65,7 +65,13 @@ def test_one(api, deal, base):
 @BASES
 @pytest.mark.parametrize(
     "change",
-    [{"stage": "negotiating"}, {"stage": "won"}, {"value": 75000}, {"notes": "Signed"}, {"stage": "lost", "value": 1, "notes": ""}],
+    [
+        {"stage": "negotiating"},
+        {"stage": "won"},
+        {"value": 75000},
+        {"notes": "Signed"},
+        {"stage": "lost", "value": 1, "notes": ""},
+    ],
 )
 def test_a_change(api, deal, base, change):
     with time_machine.travel("2026-04-14T10:00:00Z", tick=False):

@@ -25,11 +25,16 @@ def test_it_lists_reads_changes_creates_and_deletes(misarmail, actor):
     assert [one["id"] for one in listed["conversations"]] == [str(conversation.pk)]
     id = listed["conversations"][0]["id"]
     assert misarmail.get(f"/conversations/{id}")["conversation"]["intent"] == "interested"
-    assert [m["direction"] for m in misarmail.get(f"/conversations/{id}/messages")["messages"]] == ["outbound", "inbound"]
+    assert [m["direction"] for m in misarmail.get(f"/conversations/{id}/messages")["messages"]] == [
+        "outbound",
+        "inbound",
+    ]
     assert misarmail.patch(f"/conversations/{id}", {"intent": "booking"})["conversation"]["intent"] == "booking"
     assert misarmail.patch(f"/conversations/{id}", {"status": "closed"})["conversation"]["status"] == "closed"
 
-    made = misarmail.post("/deals", {"conversation_id": id, "stage": "new", "value": 50000, "currency": "INR", "notes": ""})
+    made = misarmail.post(
+        "/deals", {"conversation_id": id, "stage": "new", "value": 50000, "currency": "INR", "notes": ""}
+    )
     deal = made["deal"]["id"]
     assert misarmail.patch(f"/deals/{deal}", {"stage": "won", "value": 60000})["deal"]["value"] == 60000
     assert [one["stage"] for one in misarmail.get("/deals", stage="won")["deals"]] == ["won"]
@@ -59,7 +64,9 @@ def test_it_understands_a_refusal(misarmail, actor):
 
 def test_a_wrong_key_is_told_in_misarmails_own_words(live_server, workspace):
     client = MisarMail("msk_" + "0" * 64, f"{live_server.url}/mail/v1/crm")
-    with pytest.raises(MisarMailError, match=r"^Invalid or missing API key\. Use: Authorization: Bearer msk_\.\.\.$") as refused:
+    with pytest.raises(
+        MisarMailError, match=r"^Invalid or missing API key\. Use: Authorization: Bearer msk_\.\.\.$"
+    ) as refused:
         client.get("/conversations")
     assert refused.value.status == 401
     client.close()
