@@ -71,7 +71,7 @@ class Event(models.Model):
             # the timeline of one contact, conversation or deal
             models.Index(fields=["subject_id", "sequence"], name="activity_event_subject"),
         ]
-        triggers: ClassVar = append_only(erasable=("payload",), renumbered=("transaction",))
+        triggers: ClassVar = append_only(worded=("payload",), renumbered=("transaction",))
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.type}"

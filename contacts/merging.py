@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, ForeignKey, Model
+from django.db.models import F, ForeignKey, Model, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -19,6 +20,7 @@ from crm.errors import Conflict, Invalid
 from crm.versions import write
 
 _FILLED = ("name", "email", "phone", "company", "owner_id")
+_KEPT = (*_FILLED, "custom_fields", "status")
 
 
 @transaction.atomic
@@ -36,8 +38,10 @@ def merge(*, actor: Actor, winner: Contact, loser: Contact) -> Merge:
     before = _fields(winner)
     moved = {model._meta.label: _move(model, loser, winner) for model in _followers()}
     labels = _copy_labels(winner, loser)
-    fills = {name: getattr(loser, name) for name in _FILLED if not getattr(winner, name) and getattr(loser, name)}
-    write_signed(winner, actor, **fills, custom_fields={**loser.custom_fields, **winner.custom_fields})
+    write_signed(winner, actor, **_taken_over(winner, loser))
+    Contact.objects.filter(pk=winner.pk).update(
+        last_activity_at=Greatest("last_activity_at", Value(loser.last_activity_at))
+    )
     write(loser, merged_into=winner)
     done = Merge.objects.create(
         workspace=winner.workspace, winner=winner, loser=loser, merged_by=actor.name,
@@ -55,8 +59,11 @@ def unmerge(*, actor: Actor, done: Merge) -> tuple[Contact, list[str]]:
     rows = Merge.objects.filter(pk=done.pk, unmerged_at=None)
     if not rows.update(unmerged_at=timezone.now()):
         raise Conflict("This merge was taken apart already.", code="already_unmerged")
-    winner = Contact.objects.select_for_update().get(pk=done.winner_id)
-    loser = Contact.objects.select_for_update().get(pk=done.loser_id)
+    both = Contact.objects.filter(pk__in=[done.winner_id, done.loser_id]).order_by("pk").select_for_update()
+    found = {contact.pk: contact for contact in both}
+    winner, loser = found[done.winner_id], found[done.loser_id]
+    if winner.merged_into_id is not None:
+        raise Conflict(f"{winner} was itself merged since. Take that merge apart first.", code="merged_since")
     write(loser, merged_into=None)
     _move_back(done, winner, loser)
     ContactLabel.objects.filter(contact=winner, label__in=done.moved["labels"]).delete()
@@ -73,6 +80,14 @@ def _locked(winner: Contact, loser: Contact) -> tuple[Contact, Contact]:
     return found[winner.pk], found[loser.pk]
 
 
+def _taken_over(winner: Contact, loser: Contact) -> dict[str, Any]:
+    """The fields of the winner that change: empty ones are filled. Who must not be written to stays so."""
+    changes = {name: getattr(loser, name) for name in _FILLED if not getattr(winner, name) and getattr(loser, name)}
+    if loser.status == Contact.Status.UNSUBSCRIBED:
+        changes["status"] = loser.status
+    return {**changes, "custom_fields": {**loser.custom_fields, **winner.custom_fields}}
+
+
 def _followers() -> Iterator[type[Model]]:
     """The tables whose rows hang on a contact by a field called `contact`; addresses first, then what refers to
     them."""
@@ -85,20 +100,22 @@ def _followers() -> Iterator[type[Model]]:
 def _move(model: type[Model], source: Contact, target: Contact) -> list[str]:
     rows = model._base_manager.filter(contact=source)
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
-    _repoint(model, ids, target)
+    _repoint(model, ids, source, target)
     return ids
 
 
-def _repoint(model: type[Model], ids: list[str], target: Contact) -> None:
+def _repoint(model: type[Model], ids: list[str], source: Contact, target: Contact) -> None:
+    """What hangs on somebody else by now stays with them."""
     names = {field.name for field in model._meta.fields}
     changes: dict[str, Any] = {"contact": target}
     if "version" in names:
         changes |= {"version": F("version") + 1, "updated_at": timezone.now()}
-    model._base_manager.filter(pk__in=ids).update(**changes)
+    model._base_manager.filter(pk__in=ids, contact=source).update(**changes)
 
 
 def _move_back(done: Merge, winner: Contact, loser: Contact) -> None:
-    """First what moved in the merge; then what came later to one of these addresses, or hangs on such a conversation."""
+    """First what moved in the merge; then what came later to one of these addresses, or hangs on such a
+    conversation."""
     moved: dict[str, list[str]] = done.moved["rows"]
     back = {model: set(moved.get(model._meta.label, [])) for model in _followers()}
     for name in ("identity", "conversation"):
@@ -106,7 +123,7 @@ def _move_back(done: Merge, winner: Contact, loser: Contact) -> None:
             later = model._base_manager.filter(contact=winner, **{f"{name}__in": back[parent]})
             back[model] |= {str(pk) for pk in later.values_list("pk", flat=True)}
     for model, ids in back.items():
-        _repoint(model, sorted(ids), loser)
+        _repoint(model, sorted(ids), winner, loser)
 
 
 def _referring(models: Iterable[type[Model]], name: str) -> Iterator[tuple[type[Model], type[Model]]]:
@@ -128,7 +145,8 @@ def _copy_labels(winner: Contact, loser: Contact) -> list[str]:
 def _restore_fields(done: Merge, winner: Contact, actor: Actor) -> list[str]:
     before, after = done.moved["before"], done.moved["after"]
     edited = sorted(name for name in before if _plain(getattr(winner, name)) != after[name])
-    write_signed(winner, actor, **{name: before[name] for name in before if name not in edited})
+    restored = {name: value for name, value in before.items() if name not in edited and value != after[name]}
+    write_signed(winner, actor, **restored)
     return edited
 
 

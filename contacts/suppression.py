@@ -30,12 +30,16 @@ def suppress(*, actor: Actor, contact: Contact, reason: str) -> None:
 
 def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -> None:
     """Raise Conflict where the person asked not to be written to."""
-    addresses = (
-        Identity.objects.filter(contact=contact) if identity is None else Identity.objects.filter(pk=identity.pk)
-    )
+    if contact.status == Contact.Status.UNSUBSCRIBED:
+        raise _refused(contact, "unsubscribed")
+    addresses = Identity.objects.filter(contact=contact)
+    if identity is not None:
+        addresses = addresses.filter(pk=identity.pk)
     for kind, value in addresses.values_list("kind", "value"):
         suppression = Suppression.objects.filter(wall=wall, kind=kind, value=value).first()
         if suppression is not None:
-            raise Conflict(
-                f"{contact} asked not to be contacted ({suppression.reason}). Nothing was sent.", code="suppressed"
-            )
+            raise _refused(contact, suppression.reason)
+
+
+def _refused(contact: Contact, reason: str) -> Conflict:
+    return Conflict(f"{contact} asked not to be contacted ({reason}). Nothing was sent.", code="suppressed")

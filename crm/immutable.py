@@ -27,11 +27,16 @@ _BLANK = ('""', "[]", "{}", r'"\\x"', "null")
 
 
 def append_only(
-    *, erasable: tuple[str, ...] = (), stamped: tuple[str, ...] = (), renumbered: tuple[str, ...] = ()
+    *,
+    erasable: tuple[str, ...] = (),
+    worded: tuple[str, ...] = (),
+    stamped: tuple[str, ...] = (),
+    renumbered: tuple[str, ...] = (),
 ) -> list[pgtrigger.Trigger]:
     """Triggers for a table whose rows are never updated nor deleted.
 
     erasable: columns that the erasure of a person may blank, and only blank; every other one stays as it is even then.
+    worded: JSON objects of which it may blank single values.
     stamped: columns that say when that was.
     renumbered: columns that say where a row stands in this very database cluster, and are set anew in another.
     """
@@ -51,8 +56,9 @@ def append_only(
         ),
     ]
     openings = []
-    if erasable:
-        openings.append(f"{_only(ERASE, erasable + stamped)} AND {_blanked(erasable)}")
+    if erasable or worded:
+        blanked = " AND ".join([*([_blanked(erasable)] if erasable else []), *map(_blanked_within, worded)])
+        openings.append(f"{_only(ERASE, erasable + worded + stamped)} AND {blanked}")
     if renumbered:
         openings.append(_only(RENUMBER, renumbered))
     allowed = " OR ".join(openings) or "false"
@@ -82,6 +88,12 @@ def _blanked(columns: tuple[str, ...]) -> str:
     blank = ", ".join(f"'{value}'::jsonb" for value in _BLANK)
     each = f"to_jsonb(NEW) -> name IN ({blank}, to_jsonb(OLD) -> name)"
     return f"(SELECT bool_and({each}) FROM unnest(ARRAY[{names}]) AS name)"  # noqa: S608  (columns of our own)
+
+
+def _blanked_within(column: str) -> str:
+    """The condition that each value of the JSON object in `column` is as it was, or the empty text now."""
+    kept = f"""CASE WHEN NEW.{column} -> key = '""' THEN '""' ELSE value END"""
+    return f"NEW.{column} = (SELECT coalesce(jsonb_object_agg(key, {kept}), '{{}}') FROM jsonb_each(OLD.{column}))"  # noqa: S608
 
 
 def _refuse_unless(condition: str, verb: str, result: str) -> str:

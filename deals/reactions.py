@@ -2,6 +2,7 @@
 
 from accounts.actors import Actor
 from activity.consumers import reaction
+from activity.log import forget
 from activity.models import Event
 from activity.types import EventType
 from deals import actions
@@ -38,5 +39,7 @@ def open_deal(event: Event, actor: Actor) -> None:
     switchable=False,
 )
 def forget_erased(event: Event, actor: Actor) -> None:
-    for deal in Deal.objects.filter(contact=event.subject_id):
+    deals = list(Deal.objects.filter(contact=event.subject_id))
+    forget(EventType.DEAL_LOST, "reason", [deal.pk for deal in deals])
+    for deal in deals:
         actions.change(actor=actor, deal=deal, title="Erased person", notes="", lost_reason="")

@@ -29,8 +29,8 @@ def run(work: IntentWork) -> None:
 
 @transaction.atomic
 def tag(message: Message, judgement: Judgement, *, by: Actor | None = None) -> IntentTag | None:
-    """Keep the judgement, unless this version has judged the message before (then None). `by`: who says so in the log,
-    if not the intents themselves."""
+    """Keep the judgement, unless this version has judged the message before, or its person was erased meanwhile (then
+    None). `by`: who says so in the log, if not the intents themselves."""
     conversation = lock(message.conversation)
     reply = reply_of(message)
     made = IntentTag(
@@ -38,7 +38,7 @@ def tag(message: Message, judgement: Judgement, *, by: Actor | None = None) -> I
         confidence=judgement.confidence, start=judgement.start, end=judgement.end, evidence=judgement.evidence(reply),
         reason=judgement.reason[:300], made_by=judgement.made_by, version=judgement.version,
     )  # fmt: skip
-    if message.erased_at is not None or not insert_once(made):
+    if not Message.objects.filter(pk=message.pk, erased_at=None).exists() or not insert_once(made):
         return None
     if not _is_shown(conversation, message):
         return made

@@ -136,6 +136,17 @@ def test_with_the_switch_for_erasure_words_are_blanked_but_never_rewritten(histo
                 sql(f'UPDATE {model._meta.db_table} SET "{column}" = {OTHER_VALUES[kind]}')
 
 
+def test_with_the_switch_for_erasure_an_events_words_are_blanked_one_by_one(history: Message) -> None:
+    event = Event.objects.filter(type="message.received").get()
+    forged = [{**event.payload, "channel": "sms"}, {**event.payload, "more": ""}, {"channel": "", "contact_id": ""}, {}]
+    for payload in forged:
+        with switched(ERASE), refused():
+            Event.objects.filter(pk=event.pk).update(payload=payload)
+    with switched(ERASE):
+        Event.objects.filter(pk=event.pk).update(payload={**event.payload, "channel": ""})
+    assert Event.objects.get(pk=event.pk).payload == {**event.payload, "channel": ""}
+
+
 @pytest.mark.parametrize("model", HISTORY)
 def test_with_the_switch_for_erasure_no_row_goes(history: Message, model: Table) -> None:
     with switched(ERASE), refused():
