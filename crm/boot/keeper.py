@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,8 @@ from crm.boot import StartError
 from crm.boot.children import end_with_parent
 from crm.boot.locks import lock, try_lock
 from crm.boot.postgres import (
+    ANOTHER,
+    READY,
     SOCKET_NAME,
     START_SECONDS,
     binaries,
@@ -38,18 +41,21 @@ LOG_BYTES = 10_000_000
 def main(data: Path, *, durable: bool) -> None:
     """Holds the keeper's lock until this process ends."""
     if try_lock(keeper_lock(data)) is None:
-        raise StartError("Another process is starting the database: try again.")
+        _say(ANOTHER)
+        return
     owner = _owner(data)
     _stop_orphan(data)
     if not (cluster(data) / "PG_VERSION").exists():
         _create(data, owner, durable=durable)
     server = _start(data, owner, durable=durable)
-    _say("ready")
+    _say(READY)
     _await_last_user(data, server)
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    """To whoever started this, if it is still there."""
+    with suppress(BrokenPipeError):
+        os.write(1, f"{line}\n".encode())
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 

@@ -16,7 +16,9 @@ from pathlib import Path
 from crm.boot import PROJECT, StartError
 from crm.boot.locks import Lock, is_locked, lock, locked
 
-START_SECONDS = 60
+START_SECONDS = 120
+# What a keeper answers when all is well: that it runs the server, or that another one has come before it.
+KEPT = READY, ANOTHER = "ready", "another"
 SOCKET_NAME = ".s.PGSQL.5432"
 # The shortest limit of a Unix socket's path among the systems we run on (macOS; Linux allows 107).
 SOCKET_PATH_LIMIT = 103
@@ -64,9 +66,7 @@ def use(data: Path, *, durable: bool = True) -> None:
         if data not in _held:
             # A keeper that is stopping the server holds this lock alone: we wait until it is gone.
             _held[data] = lock(users_lock(data), shared=True)
-        if is_locked(keeper_lock(data)):
-            _await_ready(data)
-        else:
+        while not _is_kept(data):
             _start_keeper(data, durable=durable)
 
 
@@ -112,7 +112,7 @@ def _start_keeper(data: Path, *, durable: bool) -> None:
         answer = keeper.stdout.readline().strip()
     # The keeper outlives this process; forgetting it here keeps Python from warning about a child left running.
     keeper.returncode = 0
-    if answer != "ready":
+    if answer not in KEPT:
         raise StartError(answer or f"The embedded PostgreSQL did not start: see {data / 'postgres.log'}.")
 
 
@@ -125,10 +125,13 @@ def is_ready(data: Path) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
-def _await_ready(data: Path) -> None:
-    """Another process started the server and may have ended before it was up."""
+def _is_kept(data: Path) -> bool:
+    """Whether a keeper has it running. One whose starter was killed may still be about it, or about to give up."""
     until = time.monotonic() + START_SECONDS
-    while not is_ready(data):
+    while is_locked(keeper_lock(data)):
+        if is_ready(data):
+            return True
         if time.monotonic() > until:
             raise StartError(f"The embedded PostgreSQL in {data} does not become ready: see {data / 'postgres.log'}.")
         time.sleep(0.02)
+    return False

@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
+PATIENCE = 240
 
 
 def free_port() -> int:
@@ -67,7 +68,8 @@ class Installation:
     def end_all(self) -> None:
         """For what a test leaves running, on purpose or not."""
         for process in self.processes():
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         for started in self.started:
             started.wait(PATIENCE)
         assert self.is_gone_within(10)

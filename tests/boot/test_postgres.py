@@ -194,3 +194,16 @@ def test_many_first_users_at_once_share_one_server(fresh: Path) -> None:
 def is_server_of(process: psutil.Process, data: Path) -> bool:
     words = process.info["cmdline"] or []
     return words[1:3] == ["-D", str(data / "postgres")]
+
+
+def test_a_keeper_whose_starter_was_killed_serves_the_next_user(data: Path) -> None:
+    """Killed between starting the keeper and hearing from it."""
+    started = (
+        "import subprocess; from crm.boot import postgres; subprocess.Popen = Gone; postgres.use(Path(sys.argv[1]))"
+    )
+    gone = "import os, sys; from pathlib import Path; real = __import__('subprocess').Popen\nclass Gone:\n"
+    gone += "    def __init__(self, *a, **k): real(*a, **k); os._exit(9)\n"
+    done = subprocess.run([sys.executable, "-c", gone + started, str(data)], cwd=PROJECT, check=False)
+    assert done.returncode == 9
+    postgres.use(data)
+    assert ask(data, "SELECT 1") == 1
