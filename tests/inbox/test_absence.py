@@ -1,0 +1,124 @@
+"""The day an absence note says somebody is back. Every note is said on Tuesday, 30 June 2026, unless told otherwise."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inbox.intents.absence import return_date
+
+SAID = date(2026, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        # English
+        ("I am away until 12 July.", "07-13"),
+        ("I am out of the office until the 12th of July and will answer then.", "07-13"),
+        ("I will be back on 13 July.", "07-13"),
+        ("I'm out of office, returning July 13th. For urgent matters call +1 415 555 0101.", "07-13"),
+        ("I will return to the office on 13 July 2026.", "07-13"),
+        ("Back in the office on Monday, July 13, 2026", "07-13"),
+        ("I'm on leave from 1 July to 12 July.", "07-13"),
+        ("I'm on leave from July 1 through July 12.", "07-13"),
+        ("Out of office 1 July - 12 July", "07-13"),
+        ("I am out 6 July - 10 July, back 13 July.", "07-13"),
+        ("I am out 12 July only.", "07-12"),
+        ("I'm away since 22 June and back on 6 July.", "07-06"),
+        ("On holiday from 20 June until 5 July.", "07-06"),
+        ("I'll be back on the 13th.", "07-13"),
+        ("I am away until the 2nd.", "07-03"),
+        ("I am out of the office and will be back on Monday.", "07-06"),
+        ("I'm out until Friday, back Monday.", "07-06"),
+        ("I am away until Friday.", "07-04"),
+        ("Back tomorrow.", "07-01"),
+        ("Out until 2026-07-12", "07-13"),
+        ("Back 07/13/2026", "07-13"),
+        # German
+        ("Ich bin bis zum 12. Juli nicht im Büro.", "07-13"),
+        ("Ich bin bis einschließlich 12.07.2026 abwesend.", "07-13"),
+        ("Ich bin ab dem 13.07. wieder erreichbar.", "07-13"),
+        ("Vom 29.06. bis 12.07. bin ich im Urlaub.", "07-13"),
+        ("Ab Montag bin ich wieder für Sie da.", "07-06"),
+        ("Am 13.7. bin ich zurück.", "07-13"),
+        # French
+        ("Je suis absent jusqu'au 12 juillet inclus.", "07-13"),
+        ("Je serai de retour le 13 juillet 2026.", "07-13"),
+        ("Absente du 1er au 12 juillet.", "07-13"),
+        ("De retour lundi.", "07-06"),
+        ("Je reviens à partir du 13 juillet.", "07-13"),
+        # Spanish
+        ("Estaré fuera de la oficina hasta el 12 de julio.", "07-13"),
+        ("Regreso el 13 de julio de 2026.", "07-13"),
+        ("Vuelvo el lunes.", "07-06"),
+        # Portuguese
+        ("Estarei ausente até 12 de julho.", "07-13"),
+        ("Estarei de volta no dia 13 de julho.", "07-13"),
+        ("Volto na segunda-feira.", "07-06"),
+        ("Volto em 12 out.", "10-12"),
+        # Italian
+        ("Sono fuori ufficio fino al 12 luglio.", "07-13"),
+        ("Tornerò il 13 luglio.", "07-13"),
+        ("Sarò in ferie dal 1 al 12 luglio.", "07-13"),
+        # Dutch
+        ("Ik ben afwezig tot en met 12 juli.", "07-13"),
+        ("Vanaf 13 juli ben ik weer terug.", "07-13"),
+        # Indonesian
+        ("Saya cuti sampai 12 Juli 2026.", "07-13"),
+        ("Saya kembali pada 13 Juli.", "07-13"),
+    ],
+)
+def test_the_day_is_found(text: str, day: str) -> None:
+    assert return_date(text, SAID) == date.fromisoformat(f"2026-{day}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am out of the office with limited access to mail.",
+        "Our hotline is available 24/7.",
+        "I have 3 out of office days.",
+        "Office hours are 9.30 to 17.30.",
+        "We are 3.5 hours ahead.",
+        "Back soon! In urgent cases call 030/123456 or +49 30 901820.",
+        "Ich bin nicht im Büro.",
+        "I was away on 12 May.",
+        "Back on 31 February.",
+        "Version 1.2.3 is out.",
+        "I am available Monday to Friday.",
+        "",
+    ],
+)
+def test_where_no_day_is_named_none_is_found(text: str) -> None:
+    assert return_date(text, SAID) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "day"),
+    [
+        ("I am on leave from 1 May to 12 May.", "2026-05-05", "2026-05-13"),  # it began before the note was sent
+        ("Back on 5 January.", "2026-12-20", "2027-01-05"),
+        ("Away from 20 December until 5 January", "2026-12-21", "2027-01-06"),
+        ("Back on 29 February.", "2028-02-10", "2028-02-29"),
+        ("Away until 31 December.", "2026-12-20", "2027-01-01"),
+        ("I'll be back on the 3rd.", "2026-12-20", "2027-01-03"),
+        ("I'll be back on the 31st.", "2026-06-30", "2026-07-31"),
+        ("Back on 30 June.", "2026-06-30", None),
+        ("Back on 13 July 2019.", "2026-06-30", None),
+        ("Back on 13 July 2031.", "2026-06-30", None),
+    ],
+)
+def test_the_year_is_the_one_that_makes_sense(text: str, said: str, day: str | None) -> None:
+    assert return_date(text, date.fromisoformat(said)) == (date.fromisoformat(day) if day else None)
+
+
+@given(st.text(max_size=300), st.dates(date(2000, 1, 2), date(2090, 1, 1)))
+def test_whatever_is_written_the_day_lies_ahead_and_within_a_year(text: str, said: date) -> None:
+    day = return_date(text, said)
+    assert day is None or 0 < (day - said).days <= 366
+
+
+def test_a_very_long_note_is_read_quickly() -> None:
+    assert return_date("until 3.7. " * 20_000, SAID) == date(2026, 7, 4)
