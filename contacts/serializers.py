@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from contacts.addresses import EMAIL, PHONE
 from contacts.models import Contact, Label
-from crm.api.fields import Email, Id, Mapped, Moment, OneOf, OrNull, Several, Text
+from crm.api.fields import Email, Id, Mapped, Moment, OneOf, OrNull, Several, Shaped, Text
 from crm.api.params import StrictSerializer
 
 _OPTIONAL: Any = {"required": False, "allow_blank": True, "allow_null": True}
@@ -29,9 +29,7 @@ class LabelShown(serializers.ModelSerializer[Label]):
 
 class LabelTaken(StrictSerializer):
     name = Text(max_length=60)
-    colour = serializers.RegexField(
-        r"^#[0-9a-fA-F]{6}$", required=False, error_messages={"invalid": "Send a colour such as #6b7280."}
-    )
+    colour = Shaped(r"#[0-9a-fA-F]{6}", "Send a colour such as #6b7280.", required=False)
 
 
 class LabelChoice(StrictSerializer):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm.api.fields import Day, Id, Moment, OneOf, OrNull, Text, Whole
+from crm.api.fields import Day, Id, Moment, OneOf, OrNull, Shaped, Text, Whole
 from crm.api.params import StrictSerializer
 from crm.money import LARGEST
 from deals import health
@@ -35,7 +35,7 @@ class StageChanges(StrictSerializer):
 
 
 class StageTaken(StageChanges):
-    key = serializers.RegexField(r"^[a-z0-9_-]{1,40}$", error_messages={"invalid": "Use 1 to 40 of a-z, 0-9, - and _."})
+    key = Shaped(r"[a-z0-9_-]{1,40}", "Use 1 to 40 of a-z, 0-9, - and _.")
 
 
 class StagePatch(StageChanges):

@@ -55,20 +55,26 @@ class OrNull(serializers.CharField):
         return str(value) or None
 
 
-class Email(Text):
-    """Looks like an address: something, one @, a domain. Its owner alone knows more."""
+class Shaped(Text):
+    """A text of one form, a regular expression; `sentence` says which to who sends another."""
 
-    default_error_messages = {"email": "This is not an e-mail address."}
-    form = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,253}")
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=320, **options)
+    def __init__(self, form: str, sentence: str, **options: Any) -> None:
+        self.form = re.compile(form)
+        super().__init__(error_messages={"form": sentence}, **options)
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         if text and not self.form.fullmatch(text):
-            self.fail("email")
+            self.fail("form")
         return text
+
+
+class Email(Shaped):
+    """Looks like an address: something, one @, a domain. Its owner alone knows more."""
+
+    def __init__(self, **options: Any) -> None:
+        form = r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,253}"
+        super().__init__(form, "This is not an e-mail address.", max_length=320, **options)
 
 
 class Whole(serializers.IntegerField):

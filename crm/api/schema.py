@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.serializers import Serializer
 
 from crm.api import views
-from crm.api.fields import Email, Text
+from crm.api.fields import Shaped, Text
 from crm.api.params import StrictSerializer
 from crm.filters import IdFilter, IdOrNoneFilter, MomentFilter, WholeFilter
 
@@ -67,6 +67,8 @@ class Schema(AutoSchema):
         schema: Json = super()._map_basic_serializer(serializer, direction)
         if isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
+        if type(serializer).__doc__ is None:
+            schema.pop("description", None)  # that of a base class, which tells an integrator nothing
         return schema
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Json:
@@ -162,8 +164,8 @@ def add_refusals(result: Json, **context: Any) -> Json:
 
 
 def _pattern(field: Text) -> str:
-    if isinstance(field, Email):
-        return f"^({field.form.pattern})?$" if field.allow_blank else f"^{field.form.pattern}$"
+    if isinstance(field, Shaped):
+        return f"^({field.form.pattern})?$" if field.allow_blank else f"^({field.form.pattern})$"
     return r"^[^\u0000]*$" if field.allow_blank else r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 

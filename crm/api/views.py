@@ -17,8 +17,8 @@ from crm.api.idempotency import once
 from crm.api.paging import Page, Paging
 from crm.api.params import check_query, taken
 from crm.api.requests import ApiRequest
-from crm.errors import NotFound, Stale
-from crm.filters import Filters
+from crm.errors import Invalid, NotFound, Stale
+from crm.filters import Filters, TextFilter
 from crm.models import Versioned
 
 # A change that met another one, and did not say which version it is about, is made again on what is there now.
@@ -126,7 +126,18 @@ class Listed(ApiView):
     def filtered(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
         if self.filters is None:
             return rows
+        self._must_say_something(self.filters)
         return self.filters(self.request.query_params, rows, request=self.request).applied()  # type: ignore[no-any-return]
+
+    def _must_say_something(self, filters: type[Filters]) -> None:
+        """A page's form sends its empty fields too. A program that sends one has lost its value: better told than given
+        everything."""
+        typed = {name for name, each in filters.base_filters.items() if not isinstance(each, TextFilter)}
+        lost = {
+            name: ["Give it a value, or leave it out."] for name in typed if self.request.query_params.get(name) == ""
+        }
+        if lost:
+            raise Invalid(fields=lost)
 
     def page(self, rows: "models.QuerySet[Any]") -> Page:
         return self.paging.page(rows, self.request.query_params)
@@ -187,7 +198,8 @@ class Changing(ApiView):
         raise AssertionError("the last try returns or raises")
 
     def locked(self) -> "models.QuerySet[Any]":
-        return self.rows().select_for_update(of=("self",), no_key=True)
+        # Without what is joined: a row whose lock was waited for is compared with the other tables as they were before.
+        return self.rows().select_related(None).select_for_update(of=("self",), no_key=True)
 
     def version_of(self, row: Any) -> int | None:
         """For an action that locks by itself: the version it must find. None where the request names none."""
