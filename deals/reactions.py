@@ -7,8 +7,9 @@ from activity.models import Event
 from activity.types import EventType
 from deals import actions
 from deals.models import Deal
+from deals.stages import first_open
 from inbox.intents.labels import Intent
-from inbox.reactions import to_act_on
+from inbox.reactions import first_able, to_act_on
 
 
 @reaction(
@@ -24,10 +25,12 @@ def open_deal(event: Event, actor: Actor) -> None:
     conversation, _ = found
     if Deal.objects.open().filter(contact=conversation.contact_id).exists():
         return
+    owner = first_able(conversation, conversation.assignee)
     actions.create(
         actor=actor,
         conversation_id=conversation.pk,
-        owner_id=conversation.assignee_id,
+        owner_id=owner.pk if owner else None,
+        stage=first_open(actor.workspace).key,
         title=conversation.contact.company or str(conversation.contact),
     )
 

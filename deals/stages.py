@@ -46,6 +46,12 @@ def keyed(workspace: Workspace, key: str, *, field: str = "stage") -> Stage:
     return stages[key]
 
 
+def first_open(workspace: Workspace) -> Stage:
+    """Where a deal begins: `new`, or what stands first where the workspace has no such stage."""
+    stages = [stage for stage in lay_out(workspace) if stage.kind == Stage.Kind.OPEN]
+    return next((stage for stage in stages if stage.key == DEFAULT[0][0]), stages[0])
+
+
 @transaction.atomic
 def create(*, actor: Actor, key: str, name: str, **fields: Any) -> Stage:
     """A further stage, at the right end of the board."""

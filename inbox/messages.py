@@ -65,6 +65,12 @@ def lock(conversation: Conversation) -> Conversation:
     return lock(locked)
 
 
+def newest_from_them(conversation: Conversation) -> UUID | None:
+    """The id of what the person said last, by their own clock."""
+    inbound = Message.objects.filter(conversation=conversation, direction=Message.Direction.INBOUND)
+    return inbound.order_by("-occurred_at", "-position").values_list("pk", flat=True).first()
+
+
 def append(*, actor: Actor, conversation: Conversation, draft: Draft) -> Message:
     """Append to a conversation that `lock` has locked, in the same transaction. The caller has looked for a message
     with the same external id; a parallel one in another conversation raises IntegrityError."""

@@ -13,11 +13,13 @@ from activity.consumers import reaction
 from activity.models import Event
 from activity.types import EventType
 from contacts.suppression import suppress
+from crm.transactions import advisory_lock
 from inbox import actions, follow_ups
+from inbox.actions import may_answer
 from inbox.intents.absence import return_date
 from inbox.intents.labels import Intent
 from inbox.intents.passes import NEEDS_A_LOOK
-from inbox.messages import lock
+from inbox.messages import lock, newest_from_them
 from inbox.models import Conversation, FollowUp, Message
 
 # What arrives later than this after it was said is history (an import, a back-fill): it is shown, and nothing acts on
@@ -33,15 +35,22 @@ def is_history(message: Message) -> bool:
 
 def to_act_on(event: Event, *intents: Intent) -> tuple[Conversation, Message | None] | None:
     """The conversation, locked, and the message an intent event is about; None where nothing acts: another intent, one
-    that needs a look first, history, or a conversation that has moved on since."""
+    that needs a look first, history, a person who is gone, or a conversation that has moved on since."""
     payload: dict[str, Any] = event.payload
     if payload["intent"] not in intents or payload["confidence"] < NEEDS_A_LOOK:
         return None
     conversation = lock(Conversation.objects.get(pk=payload["conversation_id"]))
     message = Message.objects.filter(pk=payload["message_id"]).first()
-    if conversation.intent != payload["intent"] or (message is not None and is_history(message)):
+    if conversation.intent != payload["intent"] or conversation.contact.deleted_at is not None:
+        return None
+    if message is not None and (is_history(message) or message.pk != newest_from_them(conversation)):
         return None
     return conversation, message
+
+
+def first_able(conversation: Conversation, *members: Membership | None) -> Membership | None:
+    """The first of `members` who may still answer in this conversation."""
+    return next((member for member in members if member and may_answer(member, conversation.client_id)), None)
 
 
 @reaction(
@@ -52,7 +61,7 @@ def to_act_on(event: Event, *intents: Intent) -> tuple[Conversation, Message | N
 )
 def snooze_absent(event: Event, actor: Actor) -> None:
     found = to_act_on(event, Intent.OUT_OF_OFFICE)
-    if found is None:
+    if found is None or found[0].status == Conversation.Status.CLOSED:
         return
     conversation, message = found
     zone = ZoneInfo(actor.workspace.time_zone)
@@ -90,10 +99,11 @@ def follow_up_offline(event: Event, actor: Actor) -> None:
     if is_history(message):
         return
     conversation = message.conversation
+    owner = first_able(conversation, conversation.assignee, conversation.contact.owner)
     follow_ups.create(
         actor=actor,
         conversation_id=conversation.pk,
-        owner_id=conversation.assignee_id or conversation.contact.owner_id,
+        owner_id=owner.pk if owner else None,
         note=f"Answer the message that {conversation.contact} left",
         due_at=timezone.now(),
         source=FollowUp.Source.OFFLINE_MESSAGE,
@@ -111,16 +121,20 @@ def assign_round_robin(event: Event, actor: Actor) -> None:
     if conversation.assignee_id is not None or (first is not None and is_history(first)):
         return
     agent = _next_agent(conversation)
-    if agent is not None:
-        actions.assign(actor=actor, conversation=conversation, to=agent)
-        Membership.objects.filter(pk=agent.pk).update(last_assigned_at=timezone.now())
+    if agent is None:
+        return
+    actions.assign(actor=actor, conversation=conversation, to=agent)
+    Membership.objects.filter(pk=agent.pk).update(last_assigned_at=timezone.now())
+    for follow_up in conversation.follow_ups.filter(owner=None, done_at=None):
+        follow_ups.change(actor=actor, follow_up=follow_up, owner_id=agent.pk)
 
 
 def _next_agent(conversation: Conversation) -> Membership | None:
-    """The agent whose turn it is, locked, so that two conversations at once go to two agents."""
+    """The agent whose turn it is. One conversation of a workspace after another: who is asked for two at once would get
+    both, or a locked agent none."""
+    advisory_lock(f"inbox.round_robin {conversation.workspace_id}")
     may_see = Q(all_clients=True) | Q(client_access__client=conversation.client_id)
     agents = Membership.objects.filter(
         may_see, workspace=conversation.workspace_id, role=Role.AGENT, is_active=True, is_available=True
     )
-    waiting = agents.order_by(F("last_assigned_at").asc(nulls_first=True), "pk")
-    return waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    return agents.order_by(F("last_assigned_at").asc(nulls_first=True), "pk").first()

@@ -10,7 +10,7 @@ from crm.transactions import insert_once
 from crm.versions import write
 from inbox.intents.judgement import Judgement, Reply
 from inbox.intents.passes import NEEDS_A_LOOK, judge
-from inbox.messages import lock
+from inbox.messages import lock, newest_from_them
 from inbox.models import Conversation, IntentTag, IntentWork, Message
 
 
@@ -52,14 +52,8 @@ def tag(message: Message, judgement: Judgement, *, by: Actor | None = None) -> I
 def _is_shown(conversation: Conversation, message: Message) -> bool:
     """Whether the conversation shows this message's intent: it is the newest from the person, and nobody corrected
     it."""
-    newest = (
-        conversation.messages.filter(direction=Message.Direction.INBOUND)
-        .order_by("-occurred_at", "-position")
-        .values_list("pk", flat=True)
-        .first()
-    )
     corrected = IntentTag.objects.filter(message=message, made_by=IntentTag.Maker.PERSON)
-    return newest == message.pk and not corrected.exists()
+    return newest_from_them(conversation) == message.pk and not corrected.exists()
 
 
 def _announce(actor: Actor, conversation: Conversation, tag: IntentTag) -> None:
