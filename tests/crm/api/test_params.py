@@ -100,6 +100,11 @@ def test_null_empties_a_text_that_may_be_empty(api: Api) -> None:
     assert (client["domain"], client["notes"]) == ("", "")
 
 
-def test_an_empty_filter_filters_nothing(api: Api, harbour: Client) -> None:
+@pytest.mark.parametrize("name", ["status", "client_id"])
+def test_a_filter_that_lost_its_value_is_told_rather_than_given_everything(api: Api, name: str) -> None:
+    assert refused(api().get(f"/campaigns?{name}=")) == {name: ["Give it a value, or leave it out."]}
+
+
+def test_an_empty_search_finds_everything(api: Api, harbour: Client) -> None:
     assert len(api().get("/clients?search=").json()["clients"]) == 1
     assert api().get("/clients?search=meadow").json()["clients"] == []
