@@ -24,7 +24,7 @@ PANES = ("thread", "person")
 # Mail is written for white paper; its own colours are kept.
 FRAME = (
     '<!doctype html><html lang="und"><meta charset="utf-8"><meta name="color-scheme" content="light">'
-    "<title>Message</title><style>body{margin:0;font:14px/1.5 system-ui,sans-serif;background:#fff;color:#1e1d1b;"
+    "<title>Message</title><style>body{margin:12px;font:14px/1.5 system-ui,sans-serif;background:#fff;color:#1e1d1b;"
     "overflow-wrap:break-word}img{max-width:100%;height:auto}table{max-width:100%}</style>"
 )
 

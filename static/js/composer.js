@@ -9,7 +9,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
+document.addEventListener("htmx:afterSwap", (event) => {
   const after = event.detail.requestConfig?.elt.dataset.composer;
   if (after && event.detail.successful) document.querySelector(after)?.focus({ preventScroll: true });
 });

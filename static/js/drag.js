@@ -12,6 +12,12 @@ const below = (list, y) =>
     return card !== dragged && y < top + height / 2;
   }) ?? list.querySelector("[data-more]");
 
+const place = (list, y) => {
+  const next = below(list, y) ?? null;
+  const stays = dragged.parentElement === list && dragged.nextElementSibling === next;
+  if (!stays) list.insertBefore(dragged, next);
+};
+
 const putBack = () => {
   if (slot && dragged) slot.list.insertBefore(dragged, slot.next);
 };
@@ -35,10 +41,7 @@ document.addEventListener("dragover", (event) => {
   event.preventDefault();
   leaveLists();
   list.classList.add("column__cards--over");
-  const next = below(list, event.clientY) ?? null;
-  if (dragged.parentElement !== list || (dragged.nextElementSibling !== next && next !== dragged)) {
-    list.insertBefore(dragged, next);
-  }
+  place(list, event.clientY);
 });
 
 document.addEventListener("drop", (event) => {
@@ -46,6 +49,7 @@ document.addEventListener("drop", (event) => {
   if (!list) return;
   event.preventDefault();
   slot.done = true;
+  place(list, event.clientY);
   if (dragged.parentElement === slot.list && dragged.nextElementSibling === slot.next) return;
   const beside = (way) => (dragged[way]?.matches("[data-card]") ? dragged[way].dataset.card : "");
   const before = beside("nextElementSibling");

@@ -66,10 +66,10 @@ def test_a_card_is_put_between_two_others(
     assert start is not None
     page.mouse.move(start["x"] + 60, start["y"] + 12)
     page.mouse.down()
-    page.mouse.move(start["x"] + 60, middle["y"] + middle["height"] - 8, steps=8)
-    page.mouse.move(start["x"] + 60, middle["y"] + middle["height"] - 4, steps=2)
+    page.mouse.move(start["x"] + 60, middle["y"] + middle["height"] - 4, steps=8)
     page.mouse.up()
     expect(titles).to_have_text(["Rolls", "Cakes", "Bread for 1,250"])
+    expect(card(page, cakes)).to_have_attribute("data-version", "2")  # the server has answered
     page.reload()
     expect(titles).to_have_text(["Rolls", "Cakes", "Bread for 1,250"])
     assert list(Deal.objects.order_by("place").values_list("pk", flat=True)) == [rolls.pk, cakes.pk, bread.pk]

@@ -79,6 +79,18 @@ def test_a_closed_one_is_reopened_from_its_split(opens: Opens, agent: Membership
     assert priya.status == "active"
 
 
+def test_one_that_the_list_does_not_show_is_worked_on_all_the_same(
+    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{priya.pk}?split=snoozed")
+    expect(page.locator(".row")).to_have_count(0)
+    page.locator("#verb-assign").click()
+    page.get_by_role("button", name="Anna Agent").click()
+    expect(page.locator("#verb-assign")).to_contain_text("Anna Agent")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("Choose a conversation")).to_be_visible()
+
+
 def test_snoozing_names_the_exact_moment(opens: Opens, agent: Membership, priya: Conversation) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
     page.locator("#verb-snooze").click()
