@@ -6,15 +6,15 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from crm.errors import Stale
+from crm.errors import NotFound, Stale
 from crm.models import Versioned
 
 
 def write(row: Versioned, **changes: Any) -> list[str]:
     """Write those of `changes` that differ from `row`, and return their names, sorted.
 
-    Raises Stale where the row in the database is no longer the version that `row` holds. With nothing to change,
-    nothing is written and the version stays.
+    Raises Stale where the row in the database is no longer the version that `row` holds, NotFound where it is gone.
+    With nothing to change, nothing is written and the version stays.
     """
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not changed:
@@ -45,5 +45,8 @@ def expect(row: Versioned, version: int | None) -> None:
 
 
 def present(row: Versioned) -> int:
-    version: int = type(row)._base_manager.values_list("version", flat=True).get(pk=row.pk)
+    """The version in the database. Raises NotFound where the row is gone."""
+    version: int | None = type(row)._base_manager.filter(pk=row.pk).values_list("version", flat=True).first()
+    if version is None:
+        raise NotFound(f"This {row._meta.verbose_name_raw} is not there any more.")
     return version

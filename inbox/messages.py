@@ -80,11 +80,17 @@ def append(*, actor: Actor, conversation: Conversation, draft: Draft) -> Message
     message.digest = chain.digest(message, conversation.chain_digest)
     message.save(force_insert=True)
     Attachment.objects.bulk_create(files)
+    status = conversation.status
     _reflect(conversation, message)
     Contact.objects.filter(pk=conversation.contact_id).update(
         last_activity_at=Greatest("last_activity_at", message.occurred_at)
     )
     _announce(actor, conversation, message)
+    if conversation.status != status:
+        record(
+            actor, EventType.CONVERSATION_REOPENED, conversation,
+            contact_id=conversation.contact_id, reason="new message",
+        )  # fmt: skip
     return message
 
 
@@ -128,26 +134,25 @@ def _attachment(message: Message, number: int, file: File) -> Attachment:
 
 
 def _reflect(conversation: Conversation, message: Message) -> None:
-    """Write on the conversation what follows from its messages. An older message that arrives late changes no
-    preview."""
+    """Write on the conversation what follows from its messages. One that was said before the newest and arrives late
+    changes neither the preview nor the turn."""
     inbound = message.direction == Message.Direction.INBOUND
     side = "last_inbound_at" if inbound else "last_outbound_at"
     changes: dict[str, Any] = {
         "message_count": message.position,
         "chain_digest": message.digest,
-        "unread_count": conversation.unread_count + inbound if inbound else 0,
+        "unread_count": conversation.unread_count + inbound,
         "subject": conversation.subject or message.subject,
         side: max(filter(None, [getattr(conversation, side), message.occurred_at])),
     }
-    if conversation.last_message_at is None or message.occurred_at >= conversation.last_message_at:
+    if _is_newest(conversation, message):
         changes |= {
             "last_message": preview(message),
             "last_message_at": message.occurred_at,
             "sorted_at": message.occurred_at,
             "turn": Conversation.Turn.OURS if inbound else Conversation.Turn.THEIRS,
         }
-        if inbound and conversation.status != Conversation.Status.ACTIVE:
-            changes |= {"status": Conversation.Status.ACTIVE, "snoozed_until": None}
+        changes |= {"status": Conversation.Status.ACTIVE, "snoozed_until": None} if inbound else {"unread_count": 0}
     for name, value in changes.items():
         setattr(conversation, name, value)
     conversation.updated_at = timezone.now()
@@ -155,6 +160,10 @@ def _reflect(conversation: Conversation, message: Message) -> None:
         **changes, version=F("version") + 1, updated_at=conversation.updated_at
     )
     conversation.version += 1
+
+
+def _is_newest(conversation: Conversation, message: Message) -> bool:
+    return conversation.last_message_at is None or message.occurred_at >= conversation.last_message_at
 
 
 def preview(message: Message) -> str:
