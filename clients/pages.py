@@ -18,7 +18,7 @@ from accounts.actors import Actor, person
 from accounts.models import Membership, User
 from accounts.sessions import membership_of
 from clients.models import Client
-from crm.errors import Refusal
+from crm.errors import Invalid, Refusal
 from crm.pages.answers import refused, wants_part
 
 
@@ -48,11 +48,19 @@ def page(view: View) -> View:
         _enter(request, membership)
         with timezone.override(zone_of(membership)):
             try:
+                _must_be_text(request)
                 return view(request, *args, **kwargs)
             except Refusal as refusal:
                 return refused(request, refusal)
 
     return door
+
+
+def _must_be_text(request: HttpRequest) -> None:
+    """No column holds a null byte: refused here, once, rather than by the database."""
+    for given in (request.GET, request.POST):
+        if any("\0" in value for values in given.lists() for value in values[1]):
+            raise Invalid("Null bytes cannot be kept. Take them out and try again.")
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:

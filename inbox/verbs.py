@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from inbox import actions, queries, sending
 from inbox.intents.labels import Intent
 from inbox.models import Conversation
 from inbox.views import conversation_of, narrowing_of, splits_of
+
+FURTHEST_SNOOZE = timedelta(days=5 * 365)
 
 
 @require_POST
@@ -117,7 +119,10 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("Choose when it should come back.") from None
-    return moment if moment.tzinfo else timezone.make_aware(moment)
+    moment = moment if moment.tzinfo else timezone.make_aware(moment)
+    if moment > timezone.now() + FURTHEST_SNOOZE:
+        raise Invalid("Choose a moment within the next five years.")
+    return moment
 
 
 def _id(text: str, field: str) -> UUID | None:

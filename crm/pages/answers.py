@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from crm.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale
@@ -28,13 +29,20 @@ def sentence(refusal: Refusal) -> str:
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The sentence in a toast for htmx, which leaves the page as it is; else a page of its own with a way back."""
-    context = {"sentence": sentence(refusal), "back": request.headers.get("Referer", "/")}
+    context = {"sentence": sentence(refusal), "back": _back(request)}
     if not wants_part(request):
         return render(request, "refused.html", context, status=status_of(refusal))
     response = render(request, "_toast.html", context, status=status_of(refusal))
     response.headers["HX-Retarget"] = "#toasts"
     response.headers["HX-Reswap"] = "beforeend"
     return response
+
+
+def _back(request: HttpRequest) -> str:
+    """The page they came from, where it is one of ours."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return referer if ours else "/"
 
 
 def see(url: str) -> HttpResponseRedirect:

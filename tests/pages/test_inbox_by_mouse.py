@@ -3,9 +3,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import Membership
+from accounts.models import Membership, Workspace
+from clients.models import Client
 from inbox.models import Conversation, Message
-from tests.pages.conftest import NARROW, Opens
+from tests.pages.conftest import NARROW, Opens, wrote
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +55,17 @@ def test_the_chip_shows_the_words_it_rests_on_and_corrects_the_intent(
     expect(page.locator(f"#row-{priya.pk}")).to_contain_text("Booking")
     priya.refresh_from_db()
     assert priya.intent == "booking"
+
+
+def test_an_intent_is_told_by_hand_where_none_was_read_yet(
+    opens: Opens, agent: Membership, workspace: Workspace, harbour: Client
+) -> None:
+    unread = wrote(workspace, harbour, "Uma Unread", "Hm.", None)
+    page = opens(agent, f"/inbox/{unread.pk}")
+    page.get_by_text("No intent yet").click()
+    page.get_by_role("button", name="Question").click()
+    expect(page.locator("#verb-intent")).to_contain_text("Question")
+    expect(page.locator(f"#row-{unread.pk}")).to_contain_text("Question")
 
 
 def test_closing_opens_the_next_one(opens: Opens, agent: Membership, priya: Conversation, tom: Conversation) -> None:

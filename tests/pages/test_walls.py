@@ -1,10 +1,12 @@
 """What a page shows to whom, and what each verb lets whom do. Without scripts: the walls do not rest on them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts.models import Membership
 from contacts.models import Contact
@@ -28,7 +30,7 @@ def writes(priya: Conversation, bread: Deal) -> list[tuple[str, dict[str, str]]]
         (f"/inbox/{priya.pk}/reply", {"body": "Hello"}),
         (f"/inbox/{priya.pk}/close", {}),
         (f"/inbox/{priya.pk}/reopen", {}),
-        (f"/inbox/{priya.pk}/snooze", {"until": "2099-01-01T09:00:00+00:00"}),
+        (f"/inbox/{priya.pk}/snooze", {"until": (timezone.now() + timedelta(days=3)).isoformat()}),
         (f"/inbox/{priya.pk}/assign", {"to": ""}),
         (f"/inbox/{priya.pk}/intent", {"intent": "booking"}),
         (f"/inbox/{priya.pk}/read", {}),

@@ -36,6 +36,24 @@ def test_an_empty_reply_is_refused_on_a_page_that_leads_back(
     assert f'href="{where}"' in answer.content.decode()
 
 
+def test_the_way_back_never_leads_to_another_site(browse: Browse, agent: Membership, priya: Conversation) -> None:
+    answer = browse(agent).post(f"/inbox/{priya.pk}/reply", headers={"Referer": "https://elsewhere.example/"})
+    assert (answer.status_code, "elsewhere" in answer.content.decode()) == (422, False)
+
+
+@pytest.mark.parametrize("until", ["2001-01-01T09:00:00Z", "9999-12-31T23:59:59-12:00", "tomorrow", ""])
+def test_a_snooze_until_no_usable_moment_changes_nothing(
+    browse: Browse, agent: Membership, priya: Conversation, until: str
+) -> None:
+    assert browse(agent).post(f"/inbox/{priya.pk}/snooze", {"until": until}).status_code == 422
+    assert Conversation.objects.get(pk=priya.pk).status == "active"
+
+
+@pytest.mark.parametrize("path", ["/inbox?text=%00", "/board?text=a%00", "/contacts?text=%00"])
+def test_null_bytes_are_refused_before_the_database_sees_them(browse: Browse, agent: Membership, path: str) -> None:
+    assert browse(agent).get(path).status_code == 422
+
+
 def test_a_deal_is_made_moved_and_changed(browse: Browse, agent: Membership, priya: Conversation) -> None:
     browser = browse(agent)
     made = browser.post("/board/deals/new", {"contact": str(priya.contact_id), "title": "Bread", "value": "12.50"})
