@@ -80,10 +80,7 @@ def change(*, actor: Actor, deal: Deal, version: int | None = None, **fields: An
     if "contact_id" in fields or "conversation_id" in fields:
         fields |= _reattached(actor, deal, fields)
     if changed := write(deal, **fields):
-        record(
-            actor, EventType.DEAL_UPDATED, deal,
-            contact_id=deal.contact_id, conversation_id=deal.conversation_id, changed_fields=changed,
-        )  # fmt: skip
+        _announce_change(actor, deal, changed)
     if stage is not None and stage != deal.stage.key:
         return move(actor=actor, deal=deal, stage=stage, reason=fields.get("lost_reason", ""))
     return deal
@@ -106,14 +103,15 @@ def move(
     that column. `reason`: why it was lost, where the column is a lost one.
     """
     actor.must_write()
-    column = places.lock(keyed(actor.workspace, stage))
-    deal = _locked(deal, version)
     if before is not None and after is not None:
         raise Invalid("Give the card it goes before, or the one it goes after, not both.")
+    column = places.lock(keyed(actor.workspace, stage))
     place = _place(actor, deal, column, before, after)
+    deal = _locked(deal, version)  # only now: making room may have given it another place
     origin = deal.stage
     if origin.pk == column.pk:
-        write(deal, place=place)
+        if write(deal, place=place):
+            _announce_change(actor, deal, ["place"])
         return deal
     now = actor.now
     closed = None if column.kind == Stage.Kind.OPEN else now
@@ -194,6 +192,13 @@ def _write_down(actor: Actor, deal: Deal, origin: Stage | None) -> None:
         workspace=deal.workspace, deal=deal, from_stage=origin, to_stage=deal.stage, value=deal.value,
         currency=deal.currency, actor_kind=actor.kind, actor_id=actor.id, actor_name=actor.name[:200],
         changed_at=deal.stage_since,
+    )  # fmt: skip
+
+
+def _announce_change(actor: Actor, deal: Deal, changed: list[str]) -> None:
+    record(
+        actor, EventType.DEAL_UPDATED, deal,
+        contact_id=deal.contact_id, conversation_id=deal.conversation_id, changed_fields=changed,
     )  # fmt: skip
 
 

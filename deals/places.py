@@ -1,7 +1,6 @@
 """Where a card stands in its column: a whole number, smaller is higher, with room between neighbours."""
 
-from django.db.models import F, Max, Min, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Max, Min
 
 from deals.models import Deal, Stage
 
@@ -46,8 +45,8 @@ def _between(stage: Stage, card: Deal, *, above: bool) -> int:
 
 
 def _space_out(stage: Stage) -> None:
-    """Give the cards of a locked column their places anew, in the same order, a full gap apart."""
-    cards = Deal.objects.filter(stage=stage)
-    numbered = cards.annotate(number=Window(RowNumber(), order_by=F("place").asc()))
-    moved = [Deal(pk=pk, place=number * GAP) for pk, number in numbered.values_list("pk", "number")]
-    Deal.objects.bulk_update(moved, ["place"], batch_size=1000)
+    """Give the cards of a locked column their places anew, in the same order, a full gap apart. Locks them: one that is
+    leaving for another column at this moment has its place there."""
+    cards = Deal.objects.filter(stage=stage).order_by("place").select_for_update(no_key=True)
+    spaced = [Deal(pk=card.pk, place=number * GAP) for number, card in enumerate(cards.only("pk"), 1)]
+    Deal.objects.bulk_update(spaced, ["place"], batch_size=1000)
