@@ -1,10 +1,27 @@
 """What every test stands on, in whichever room. The cast (workspaces, people, keys) lives in tests/conftest.py."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.template import template
+
+# They start the whole of Parley again and again: side by side they would only wait for each other.
+TOGETHER = ("tests/boot/test_up.py", "tests/boot/test_postgres.py")
+
+
+class Together(LoadScopeScheduling):
+    """Each test wherever there is room, but these on one worker. (xdist's own groups do nothing under pytest 9.2.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "together" if nodeid.startswith(TOGETHER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

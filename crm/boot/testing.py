@@ -11,7 +11,7 @@ from pathlib import Path
 from crm.boot import PROJECT, debian
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SPREAD = ["-n", "2", "--dist", "loadgroup"]
+SPREAD = ["-n", "2"]
 # What a real deployment would set. Nothing here leads anywhere: `check --deploy` connects to nobody.
 DEPLOYMENT = {
     "PARLEY_PUBLIC_URL": "https://crm.example.com",

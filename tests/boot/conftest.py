@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,9 +25,17 @@ def installation(tmp_path: Path, collected: Path) -> Iterator[Installation]:
 def used(tmp_path_factory: pytest.TempPathFactory, collected: Path) -> Iterator[Installation]:
     """One that has been up before, shared by the tests that care about later starts."""
     before = Installation(tmp_path_factory.mktemp("used") / "parley", collected)
-    before.run("prepare")
+    first = before.up()
+    first.end(signal.SIGTERM)
+    before.first_said = first.said()
     yield before
     before.end_all()
+
+
+@pytest.fixture
+def first_said(used: Installation) -> str:
+    """What its first start said."""
+    return used.first_said
 
 
 @pytest.fixture

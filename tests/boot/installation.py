@@ -26,6 +26,7 @@ def free_port() -> int:
 class Installation:
     def __init__(self, data: Path, static: Path) -> None:
         self.data = data
+        self.first_said = ""
         self.started: list[subprocess.Popen[str]] = []
         self.ready_file = data.parent / f"{data.name}.ready.json"
         # What the tests' own settings put into the environment is not for the processes under test.

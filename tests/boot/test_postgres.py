@@ -14,7 +14,6 @@ from crm.boot import PROJECT, StartError, postgres
 from crm.boot.locks import is_locked
 from tests.boot.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("boot")
 USE = """
 import sys; from pathlib import Path; from crm.boot import postgres
 postgres.use(Path(sys.argv[1])); print("uses", flush=True); sys.stdin.read()
