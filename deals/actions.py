@@ -156,7 +156,8 @@ def _about(actor: Actor, conversation_id: UUID | None, contact_id: UUID | None) 
 
 def _reattached(actor: Actor, deal: Deal, fields: dict[str, Any]) -> dict[str, Any]:
     contact_id = fields.get("contact_id", None if fields.get("conversation_id") else deal.contact_id)
-    conversation, contact = _about(actor, fields.get("conversation_id"), contact_id)
+    kept = deal.conversation_id if contact_id == deal.contact_id else None
+    conversation, contact = _about(actor, fields.get("conversation_id", kept), contact_id)
     if contact.client_id != deal.client_id:
         raise Invalid(fields={"contact_id": ["A deal stays with its client."]})
     return {"contact_id": contact.pk, "conversation_id": conversation.pk if conversation else None}

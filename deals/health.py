@@ -49,5 +49,11 @@ def reason(deal: Deal, now: datetime) -> str:
     if health == UNANSWERED:
         return "Their reply waits for an answer"
     if health == STALLED:
-        return f"Silent for {days} days; {deal.stage.name} allows {deal.stage.rot_days}"
-    return "Closed" if health == CLOSED else f"Last heard from {days} days ago" if days else "In contact today"
+        return f"Silent for {_counted(days)}; {deal.stage.name} allows {deal.stage.rot_days}"
+    if health == CLOSED:
+        return "Closed"
+    return f"Last heard from {_counted(days)} ago" if days else "In contact today"
+
+
+def _counted(days: int) -> str:
+    return f"{days} day" if days == 1 else f"{days} days"

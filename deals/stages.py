@@ -71,8 +71,10 @@ def change(*, actor: Actor, stage: Stage, **fields: Any) -> Stage:
     """Write name, probability, rot_days, kind; `position` moves the stage there and the others aside."""
     actor.must_administer()
     position = fields.pop("position", None)
-    if "kind" in fields and fields["kind"] != stage.kind and stage.deals.filter(deleted_at=None).exists():
-        raise Conflict("This stage holds deals. Move them out before you change its kind.", code="stage_in_use")
+    if fields.get("kind", stage.kind) != stage.kind:
+        _must_not_be_last_of_its_kind(stage)
+        if stage.deals.filter(deleted_at=None).exists():
+            raise Conflict("This stage holds deals. Move them out before you change its kind.", code="stage_in_use")
     write(stage, **fields)
     if position is not None:
         _reorder(actor.workspace, stage, position)
@@ -85,13 +87,18 @@ def delete(*, actor: Actor, stage: Stage) -> None:
     actor.must_administer()
     if Deal.objects.filter(stage=stage).exists():
         raise Conflict("This stage holds deals. Move them out first.", code="stage_in_use")
-    if Stage.objects.filter(workspace=stage.workspace, kind=stage.kind).count() == 1:
-        raise Conflict(f"A pipeline needs a stage of kind {stage.kind}.", code="last_of_its_kind")
+    _must_not_be_last_of_its_kind(stage)
     try:
         with transaction.atomic():
             stage.delete()
     except IntegrityError:
         raise Conflict("Deals have been in this stage; their history names it.", code="stage_in_use") from None
+
+
+def _must_not_be_last_of_its_kind(stage: Stage) -> None:
+    advisory_lock(f"deals.stages {stage.workspace_id}")
+    if not Stage.objects.filter(workspace=stage.workspace_id, kind=stage.kind).exclude(pk=stage.pk).exists():
+        raise Conflict(f"A pipeline needs a stage of kind {stage.kind}.", code="last_of_its_kind")
 
 
 def _reorder(workspace: Workspace, stage: Stage, position: int) -> None:
