@@ -1,6 +1,9 @@
 """Telling a worker, after commit, that there is work. The work itself stands in rows: a nudge that gets lost only
 costs the time until the next sweep."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +18,8 @@ logger = structlog.get_logger(__name__)
 # A broker that is down is noticed at once, and not retried while a person waits for the answer.
 NO_RETRY = {"max_retries": 0}
 
+_silent = ContextVar("_silent", default=False)
+
 
 def nudge(task: str, *args: Any) -> None:
     """Send the task of this dotted name (`activity.tasks.consume`) once the transaction commits; now, if there is none.
@@ -23,8 +28,19 @@ def nudge(task: str, *args: Any) -> None:
     Never raises: a nudge that cannot be sent is logged.
     """
     wanted = Nudge(task, args)
-    if not _is_waiting(wanted):
+    if not (_silent.get() or _is_waiting(wanted)):
         transaction.on_commit(wanted.send, robust=True)
+
+
+@contextmanager
+def left_to_sweeps() -> Iterator[None]:
+    """Nobody is nudged within: for thousands of transactions in a row. The sweeps find their work every second, where
+    a task for each would keep the workers busy with nothing, or pile up while none is there."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
 
 
 def _is_waiting(wanted: "Nudge") -> bool:

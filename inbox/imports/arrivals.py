@@ -66,12 +66,12 @@ def too_large(mail: ParsedMail) -> Iterator[str]:
 
 def _person(mail: ParsedMail, ours: Ours) -> tuple[parsed.Address, Reachable]:
     if mail.sender.email not in ours.members:
-        return _reachable([mail.sender], "its sender “{}” is no e-mail address that can be answered.")
+        return _reachable([mail.sender], "Its sender “{}” is no e-mail address that can be answered.")
     addressed = [*mail.to, *mail.cc, *headers.addresses(mail.header("Bcc"))]
     others = [each for each in addressed if each.email not in ours.members]
     if not others:
-        raise LeftOut("you wrote it to yourself." if addressed else "it does not say whom you wrote it to.")
-    return _reachable(others, "it went to “{}”, which is no e-mail address that can be written to.")
+        raise LeftOut("You wrote it to yourself." if addressed else "It does not say whom you wrote it to.")
+    return _reachable(others, "It went to “{}”, which is no e-mail address that can be written to.")
 
 
 def _reachable(candidates: Sequence[parsed.Address], sentence: str) -> tuple[parsed.Address, Reachable]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from contacts.people import find
 from crm.errors import Refusal
+from crm.nudge import left_to_sweeps
 from inbox.imports.archive import Archive, Listed, survey
 from inbox.imports.arrivals import LeftOut, Ours, arrival, too_large
 from inbox.imports.standing import Standing, standing
@@ -68,7 +69,7 @@ class Import:
         archive = survey(self.path, self.now, self.telling)
         self.total, self.tally.left_out = archive.total, archive.broken
         here = standing(self._wall, archive.threads, {listed.message_id for listed in archive.mails})
-        with self.path.open("rb") as file:
+        with self.path.open("rb") as file, left_to_sweeps():
             self._take_all(archive, here, file)
 
     @property

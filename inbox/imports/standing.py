@@ -12,7 +12,8 @@ from inbox.mail.headers import message_ids
 from inbox.mail.threads import Threads
 from inbox.models import Message
 
-ANSWERED = '$[*] ? (@[0] like_regex "^(in-reply-to|references)$" flag "i") [1]'
+# Strict: otherwise each pair of a header's name and value would be taken apart before it is looked at.
+ANSWERED = 'strict $[*] ? (@[0] like_regex "^(in-reply-to|references)$" flag "i") [1]'
 CHUNK = 2_000
 
 
@@ -54,7 +55,7 @@ def _mails(wall: UUID) -> Iterator[tuple[str, UUID, tuple[str, ...]]]:
     answered = Func(
         F("headers"),
         Value(ANSWERED),
-        template="jsonb_path_query_array(%(expressions)s::jsonpath)",
+        template="jsonb_path_query_array(%(expressions)s::jsonpath, '{}', silent => true)",
         output_field=JSONField(),
     )
     mails = (

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox.mail.html import sanitise, to_text
-from inbox.mail.parse import BrokenMail, ParsedMail, parse
+from inbox.mail.parse import BrokenMail, ParsedMail, heading, parse
 from inbox.mail.quoting import new_text, split
 from tests.inbox.mail.fixture import OURS, cpythons
 
@@ -39,6 +39,9 @@ def take(raw: bytes) -> None:
         assert "\0" not in text
         text.encode("utf-8")
     assert mail.date is None or mail.date.utcoffset() is not None
+    head = heading(raw)
+    assert (head.message_id, head.in_reply_to, head.references) == (mail.message_id, mail.in_reply_to, mail.references)
+    assert mail.date == (head.dates[0] if head.dates else None)
     divided = split(mail.text)
     assert divided.new + divided.quoted == mail.text
     new_text(mail.text)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox.mail.mbox import Entry, NotAnMbox, read
+from inbox.mail.mbox import Entry, NotAnMbox, read, read_at
 
 ENVELOPE = b"From ann@example.com Mon Jun  3 10:15:00 2024\n"
 
@@ -109,3 +109,19 @@ def test_memory_stays_flat_over_a_long_archive(archive: Path) -> None:
     tracemalloc.stop()
     assert count == 60
     assert peak < 20 * len(one)
+
+
+def test_a_mail_is_read_again_from_where_it_stands(archive: Path) -> None:
+    archive.write_bytes(b"\xef\xbb\xbf" + b"".join(ENVELOPE + b"A: %d\n\n>From x\n\n" % n for n in range(3)))
+    entries = list(read(archive))
+    with archive.open("rb") as file:
+        again = [read_at(file, entry.offset) for entry in reversed(entries)]
+    assert [entry.raw for entry in reversed(again)] == [entry.raw for entry in entries]
+    assert {entry.separator for entry in (*entries, *again)} == {ENVELOPE}
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"A: 1\n\n" + b"x\n" * 100])
+def test_where_no_mail_stands_any_more_none_is_read(archive: Path, content: bytes) -> None:
+    archive.write_bytes(content)
+    with archive.open("rb") as file, pytest.raises(NotAnMbox, match=r"^mail\.mbox "):
+        read_at(file, 2)
