@@ -124,6 +124,12 @@ class Running:
         children = psutil.Process(self.process.pid).children()
         return next(child for child in children if name in child.cmdline())
 
+    def work(self) -> float:
+        """Seconds of processor time that `up` and its children have used so far."""
+        up = psutil.Process(self.process.pid)
+        used = [process.cpu_times() for process in [up, *up.children()]]
+        return float(sum(part.user + part.system for part in used))
+
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
