@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 import phonenumbers
 
 from crm.errors import Invalid
+from crm.text import storable
 
 EMAIL = "email"
 PHONE = "phone"
@@ -13,9 +15,12 @@ PHONE = "phone"
 # One @, something on both sides, no spaces nor brackets: what mail programs accept, not what RFC 5322 could be read to
 # allow.
 _EMAIL = re.compile(
-    r"[^\s@<>\"(),;:\\\[\]\x00-\x1f]{1,64}@[^\s@<>\"(),;:\\\[\]\x00-\x1f.][^\s@<>\"(),;:\\\[\]\x00-\x1f]{0,253}"
+    r"[^\s@<>\"(),;:\\\[\]\x00-\x1f\ud800-\udfff]{1,64}"
+    r"@[^\s@<>\"(),;:\\\[\]\x00-\x1f\ud800-\udfff.][^\s@<>\"(),;:\\\[\]\x00-\x1f\ud800-\udfff]{0,253}"
 )
-_OUTSIDE = re.compile(r"[^\x00-\x1f]{1,500}")
+_OUTSIDE = re.compile(r"[^\x00-\x1f\ud800-\udfff]{1,500}")
+# The plus and seven digits: below that (E.164's smallest networks) it is a short code or a slip.
+_SHORTEST_PHONE = 8
 
 
 @dataclass(frozen=True, order=True)
@@ -34,9 +39,9 @@ def address(kind: str, written: str, *, region: str) -> Address:
     """
     text = written.strip()
     if kind == EMAIL:
-        return Address(kind, email(text), text)
+        return Address(kind, email(text), storable(text, 500))
     if kind == PHONE:
-        return Address(kind, phone(text, region=region), text)
+        return Address(kind, phone(text, region=region), storable(text, 500))
     if not _OUTSIDE.fullmatch(text):
         raise Invalid(fields={kind: ["Must be 1 to 500 characters without control characters."]})
     return Address(kind, text, text)
@@ -44,7 +49,7 @@ def address(kind: str, written: str, *, region: str) -> Address:
 
 def email(written: str) -> str:
     """Lower case throughout: in theory the part before the @ may differ by case, in practice it is the same person."""
-    text = written.strip().lower()
+    text = normalize("NFC", normalize("NFC", written.strip()).lower())
     if not _EMAIL.fullmatch(text) or len(text) > 320:
         raise Invalid(fields={EMAIL: ["Enter an e-mail address such as priya@example.com."]})
     return text
@@ -58,7 +63,10 @@ def phone(written: str, *, region: str) -> str:
         raise _not_a_phone() from None
     if not phonenumbers.is_possible_number(number):
         raise _not_a_phone()
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if len(value) < _SHORTEST_PHONE:
+        raise _not_a_phone()
+    return value
 
 
 def _not_a_phone() -> Invalid:
