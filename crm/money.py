@@ -1,10 +1,11 @@
 """Money is an integer in the currency's smallest unit and an ISO 4217 code. Never a float, never a sum over
 currencies."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from babel.core import get_global
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
 # Where Unicode's customary digits (which babel gives) differ from ISO 4217's minor unit, ISO wins: integrators compute
 # with it.
@@ -16,6 +17,14 @@ _CODES = frozenset(get_global("all_currencies"))
 
 # The largest value a deal may have: well within a 64-bit column, so that sums over millions of deals stay exact.
 LARGEST = 10**15
+
+
+# Digits alone, or in groups of three, or as Indians group them; then a point and decimals.
+_AMOUNT = re.compile(
+    r"(?=\.?[0-9])(?:[0-9]{1,20}|[0-9]{1,3}(?:(?P<mark>[, \u00a0\u202f'’])[0-9]{3})(?:(?P=mark)[0-9]{3}){0,5}"
+    r"|[0-9]{1,2}(?:,[0-9]{2}){1,7},[0-9]{3})?(?:\.[0-9]{0,20})?"
+)
+_GROUPING = re.compile(r"[, \u00a0\u202f'’]")
 
 
 def is_currency(code: str) -> bool:
@@ -32,18 +41,27 @@ def major(minor: int, currency: str) -> Decimal:
 
 
 def minor(text: str, currency: str) -> int:
-    """The minor units that a person means by `text` (“1250.50”). Raises ValueError where it has more digits than the
-    currency, or is no number."""
-    try:
-        scaled = Decimal(text.strip().replace(" ", "").replace(",", "")).scaleb(exponent(currency))
-    except InvalidOperation:
-        raise ValueError(f"“{text}” is not an amount.") from None
-    if not scaled.is_finite() or scaled != scaled.to_integral_value():
-        raise ValueError(f"{currency} has {exponent(currency)} decimal places.")
-    return int(scaled)
+    """The minor units that a person means by `text` (“1,250.50”, “1,25,000”, “1 250.50”).
+
+    Raises ValueError where it is no amount, could be two (“12,50”), is too large or has decimals that the currency
+    lacks.
+    """
+    written = text.strip()
+    if not _AMOUNT.fullmatch(written):
+        raise ValueError(f"“{text}” is not an amount: write it like 1250.50.")
+    whole, _, decimals = _GROUPING.sub("", written).partition(".")
+    digits = exponent(currency)
+    if len(decimals.rstrip("0")) > digits:
+        raise ValueError(f"{currency} has {digits} decimal places.")
+    units = int((whole or "0") + decimals[:digits].ljust(digits, "0"))
+    if units > LARGEST:
+        raise ValueError(f"{display(LARGEST, currency)} is the largest amount.")
+    return units
 
 
 def display(minor_units: int, currency: str, locale: str = "en") -> str:
     digits = exponent(currency)
-    pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
+    # A code that stands for a symbol is set off: “KWD 1.250”, but “€1.25”.
+    space = "\u00a0" if get_currency_symbol(currency, locale)[-1:].isalpha() else ""
+    pattern = f"¤{space}#,##0" + ("." + "0" * digits if digits else "")
     return format_currency(major(minor_units, currency), currency, pattern, locale=locale, currency_digits=False)
