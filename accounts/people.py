@@ -46,11 +46,9 @@ def join(
     """Make a person with this address a member, and a user where they are none yet. A given password is set only for a
     new user. A viewer sees no client until `clients.access.grant` names one."""
     _check(validate_email, email, "email")
-    user = User.objects.filter(email__iexact=email).first()
-    if user is None:
-        if password is not None:
-            _check(validate_password, password, "password")
-        user = User.objects.create_user(email, password, name=name)
+    if role not in Role.values:
+        raise Invalid(fields={"role": [f"“{role}” is no role. Use one of: {', '.join(Role.values)}."]})
+    user = User.objects.filter(email__iexact=email).first() or _new_user(email, name, password)
     try:
         with transaction.atomic():
             return Membership.objects.create(
@@ -58,6 +56,16 @@ def join(
             )  # fmt: skip
     except IntegrityError:
         raise Conflict(f"{email} is a member of {workspace} already.", code="already_exists") from None
+
+
+def _new_user(email: str, name: str, password: str | None) -> User:
+    if password is not None:
+        _check(validate_password, password, "password")
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, password, name=name)
+    except IntegrityError:  # made by somebody else at the same moment
+        return User.objects.get(email__iexact=email)
 
 
 def _check(validator: object, value: str, field: str) -> None:
