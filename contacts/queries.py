@@ -1,7 +1,7 @@
 """What the contact pages show."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,12 +13,13 @@ from activity.models import Event
 from activity.types import EventType
 from contacts.models import Contact, Identity
 from crm.pages.keyset import Stretch, stretch
-from crm.search import beginning_with
 
 LIST = 50
 CHOICES = 8
 TIMELINE = 40
 RECENT = 20
+
+Rows: TypeAlias = "QuerySet[Contact]"
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,18 @@ class Around:
         return {row.pk for row in (*self.conversations, *self.deals, *self.follow_ups)}
 
 
-def contacts(actor: Actor, text: str, mark: str = "") -> Stretch[Contact]:
+def contacts(rows: Rows, mark: str = "") -> Stretch[Contact]:
     """Newest activity first."""
-    return stretch(_named(actor, text), by="last_activity_at", mark=mark, length=LIST)
+    return stretch(_as_listed(rows), by="last_activity_at", mark=mark, length=LIST)
 
 
-def choices(actor: Actor, text: str) -> list[Contact]:
-    """Those that a form offers, for what was typed so far."""
-    return list(_named(actor, text).order_by("-last_activity_at", "-pk")[:CHOICES])
+def choices(rows: Rows) -> list[Contact]:
+    """Those that a form offers."""
+    return list(_as_listed(rows).order_by("-last_activity_at", "-pk")[:CHOICES])
 
 
-def contact(actor: Actor) -> "QuerySet[Contact]":
-    rows: QuerySet[Contact] = Contact.objects.visible_to(actor)
-    return rows.select_related("client", "owner__user").defer("search").prefetch_related("labels")
+def contact(actor: Actor) -> Rows:
+    return _as_listed(Contact.objects.visible_to(actor))
 
 
 def identities(contact: Contact) -> list[Identity]:
@@ -71,10 +71,5 @@ def owners(actor: Actor) -> list[Membership]:
     return list(members.select_related("user").order_by("user__name"))
 
 
-def _named(actor: Actor, text: str) -> "QuerySet[Contact]":
-    rows: QuerySet[Contact] = Contact.objects.visible_to(actor)
-    rows = rows.select_related("client", "owner__user").defer("search").prefetch_related("labels")
-    if not text.strip():
-        return rows
-    words = beginning_with(text)
-    return rows.filter(search=words) if words else rows.none()
+def _as_listed(rows: Rows) -> Rows:
+    return rows.select_related("client", "owner__user").defer("search").prefetch_related("labels")

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role
 from contacts.models import Contact
-from crm.search import beginning_with
 from deals.health import with_health
 from deals.models import Deal, DealQuerySet, Stage, StageChange
 from deals.stages import lay_out
@@ -50,60 +49,36 @@ class Column:
         return self.cards[-1].place if self.rest else None
 
 
-@dataclass(frozen=True)
-class Narrowing:
-    """Which deals the board shows. Empty: all."""
-
-    owner: UUID | None = None
-    text: str = ""
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.owner or self.text)
-
-    def rows(self, actor: Actor) -> DealQuerySet:
-        rows: DealQuerySet = Deal.objects.visible_to(actor)
-        if self.owner:
-            rows = rows.filter(owner=self.owner)
-        return _about(rows, self.text) if self.text else rows
-
-
-def _about(rows: DealQuerySet, text: str) -> DealQuerySet:
-    words = beginning_with(text)
-    titled = Q(title__icontains=text)
-    return rows.filter(titled | Q(contact__search=words)) if words else rows.filter(titled)
-
-
-def board(actor: Actor, narrowing: Narrowing, now: datetime) -> list[Column]:
+def board(actor: Actor, rows: DealQuerySet, now: datetime) -> list[Column]:
     """Every column with its first cards: one query for the sums, one for the stages, one for each column's cards."""
-    return [_filled(actor, narrowing, column, now) for column in heads(actor, narrowing)]
+    return [_filled(rows, column, now) for column in heads(actor, rows)]
 
 
-def heads(actor: Actor, narrowing: Narrowing) -> list[Column]:
+def heads(actor: Actor, rows: DealQuerySet) -> list[Column]:
     """The columns without their cards."""
-    sums = _sums(narrowing.rows(actor))
+    sums = _sums(rows)
     return [Column(stage, sums.get(stage.pk, Sums())) for stage in lay_out(actor.workspace)]
 
 
-def _filled(actor: Actor, narrowing: Narrowing, column: Column, now: datetime) -> Column:
-    found = cards(actor, narrowing, column.stage, now)
+def _filled(rows: DealQuerySet, column: Column, now: datetime) -> Column:
+    found = cards(rows, column.stage, now)
     return Column(column.stage, column.sums, found, column.sums.count - len(found))
 
 
-def column(actor: Actor, narrowing: Narrowing, stage: Stage, now: datetime, *, below: int) -> Column:
+def column(rows: DealQuerySet, stage: Stage, now: datetime, *, below: int) -> Column:
     """The next cards of a column, those below the place `below`."""
-    found = cards(actor, narrowing, stage, now, below=below)
+    found = cards(rows, stage, now, below=below)
     left = 0
     if found:
-        left = narrowing.rows(actor).filter(stage=stage, place__gt=found[-1].place)[:1].count()
+        left = rows.filter(stage=stage, place__gt=found[-1].place)[:1].count()
     return Column(stage, Sums(), found, left)
 
 
-def cards(actor: Actor, narrowing: Narrowing, stage: Stage, now: datetime, *, below: int | None = None) -> list[Deal]:
-    rows = with_health(narrowing.rows(actor).filter(stage=stage), now)
+def cards(rows: DealQuerySet, stage: Stage, now: datetime, *, below: int | None = None) -> list[Deal]:
+    there = with_health(rows.filter(stage=stage), now)
     if below is not None:
-        rows = rows.filter(place__gt=below)
-    return list(_as_shown(rows).order_by("place")[:CARDS])
+        there = there.filter(place__gt=below)
+    return list(_as_shown(there).order_by("place")[:CARDS])
 
 
 def card(actor: Actor, pk: UUID, now: datetime) -> "QuerySet[Deal]":
@@ -114,10 +89,9 @@ def _as_shown(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
     return rows.select_related("stage", "contact", "client", "owner__user", "conversation")
 
 
-def above(actor: Actor, narrowing: Narrowing, deal: Deal) -> Deal | None:
-    """The card that `deal` stands below, among those that the filter shows."""
-    rows = narrowing.rows(actor).filter(stage=deal.stage_id, place__lt=deal.place)
-    return rows.only("pk").order_by("-place").first()
+def above(rows: DealQuerySet, deal: Deal) -> Deal | None:
+    """The card that `deal` stands below, among `rows`."""
+    return rows.filter(stage=deal.stage_id, place__lt=deal.place).only("pk").order_by("-place").first()
 
 
 def _sums(rows: "QuerySet[Deal]") -> dict[UUID, Sums]:

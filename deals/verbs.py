@@ -11,12 +11,13 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from clients.pages import PageRequest, page
 from contacts import queries as people
+from contacts.models import Contact
 from crm.errors import Invalid, NotAllowed, Refusal, Stale
 from crm.pages.answers import refused, see, sentence, wants_part
 from deals import actions, forms, queries
 from deals.models import Deal, Stage
 from deals.stages import lay_out
-from deals.views import deal_of, found, narrowing_of
+from deals.views import deal_of, found, narrowed_of, sums_of
 from inbox.models import Conversation
 
 
@@ -102,20 +103,17 @@ def _blank(request: PageRequest) -> dict[str, Any]:
         pk = forms.identifier(request.GET["conversation"], "conversation")
         rows = Conversation.objects.visible_to(request.actor).select_related("contact")
         return shown | {"about": get_object_or_404(rows, pk=pk)}
-    return shown | {"choices": people.choices(request.looking, request.GET.get("person", ""))}
+    return shown | {"choices": people.choices(Contact.objects.visible_to(request.looking))}
 
 
 def _slot(request: PageRequest, deal: Deal, refusal: Refusal | None = None) -> HttpResponse:
     """The card where it belongs, and the heads of the columns; with a refusal its sentence."""
     if not wants_part(request):
         return refused(request, refusal) if refusal else see(_url("deals:board", request))
-    narrowing = narrowing_of(request)
-    columns = queries.heads(request.looking, narrowing)
     shown = {
+        **sums_of(request),
         "deal": deal,
-        "above": queries.above(request.looking, narrowing, deal),
-        "columns": columns,
-        "open_sums": queries.open_sums(columns),
+        "above": queries.above(narrowed_of(request).rows, deal),
         "refusal": refusal,
         "sentence": _why(refusal, deal) if refusal else "",
     }
@@ -137,14 +135,11 @@ def _panel(request: PageRequest, pk: UUID, stale: Stale | None = None) -> HttpRe
     if not wants_part(request):
         return refused(request, stale) if stale else see(_url("deals:deal", request, pk))
     deal = found(request, pk)
-    narrowing = narrowing_of(request)
-    columns = queries.heads(request.looking, narrowing)
     shown = {
+        **sums_of(request),
         **deal_of(request, deal),
         "stale": stale,
-        "above": queries.above(request.looking, narrowing, deal),
-        "columns": columns,
-        "open_sums": queries.open_sums(columns),
+        "above": queries.above(narrowed_of(request).rows, deal),
     }
     response = render(request, "deals/_changed.html", shown, status=409 if stale else 200)
     response.headers["HX-Retarget"] = "#panel"
@@ -161,7 +156,7 @@ def _required(request: PageRequest, name: str) -> UUID:
 
 def _url(name: str, request: PageRequest, *args: Any) -> str:
     query = request.GET.copy()
-    for one in ("stage", "conversation", "person"):
+    for one in ("stage", "conversation"):
         query.pop(one, None)
     path = reverse(name, args=args)
     return f"{path}?{query.urlencode()}" if query else path

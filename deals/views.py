@@ -10,12 +10,14 @@ from django.views.decorators.http import require_GET
 
 from clients.pages import PageRequest, page
 from contacts.models import Contact
-from crm.errors import Invalid
 from crm.pages.answers import wants_part
+from crm.pages.narrowing import Narrowed, narrowed
 from deals import forms, health, queries
-from deals.models import Deal, Stage
-from deals.queries import Narrowing
+from deals.filters import DealFilters
+from deals.models import Deal, DealQuerySet, Stage
 from deals.stages import lay_out
+
+FILTERS = ("search", "owner")
 
 
 @require_GET
@@ -43,7 +45,7 @@ def column(request: PageRequest, key: str) -> HttpResponse:
     below = forms.number(request.GET.get("below", ""))
     if not wants_part(request) or below is None:
         return render(request, "deals/page.html", board_of(request))
-    rest = queries.column(request.looking, narrowing_of(request), stage, timezone.now(), below=below)
+    rest = queries.column(narrowed_of(request).rows, stage, timezone.now(), below=below)
     return render(request, "deals/_cards.html", {"column": rest})
 
 
@@ -67,21 +69,24 @@ def found(request: PageRequest, pk: UUID) -> Deal:
     return get_object_or_404(queries.card(request.actor, pk, timezone.now()))
 
 
-def narrowing_of(request: PageRequest) -> Narrowing:
-    try:
-        owner = forms.identifier(request.GET.get("owner", ""), "owner")
-    except Invalid:
-        owner = None
-    return Narrowing(owner=owner, text=request.GET.get("text", "").strip())
+def narrowed_of(request: PageRequest) -> Narrowed[DealQuerySet]:
+    """What the URL leaves of the board."""
+    return narrowed(request, Deal.objects.visible_to(request.looking), DealFilters, FILTERS)
+
+
+def sums_of(request: PageRequest) -> dict[str, Any]:
+    """The heads of the columns, and what stands in the open ones together."""
+    columns = queries.heads(request.actor, narrowed_of(request).rows)
+    return {"columns": columns, "open_sums": queries.open_sums(columns)}
 
 
 def board_of(request: PageRequest) -> dict[str, Any]:
-    narrowing = narrowing_of(request)
-    columns = queries.board(request.looking, narrowing, timezone.now())
+    left = narrowed_of(request)
+    columns = queries.board(request.actor, left.rows, timezone.now())
     return {
         "columns": columns,
         "open_sums": queries.open_sums(columns),
-        "narrowing": narrowing,
+        "chosen": left.chosen,
         "owners": queries.owners(request.actor),
     }
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role
 from contacts.models import Contact, Identity
 from crm.pages.keyset import Stretch, stretch
-from crm.search import beginning_with
 from inbox.models import Attachment, Conversation, FollowUp, Message, MessageDelivery
 
 LIST = 40
@@ -30,6 +29,8 @@ SPLITS: dict[str, tuple[str, Q]] = {
 }
 FIRST_SPLIT = "ours"
 
+Rows: TypeAlias = "QuerySet[Conversation]"
+
 
 @dataclass(frozen=True)
 class Split:
@@ -43,72 +44,36 @@ class Split:
         return f"{MOST_COUNTED}+" if self.count > MOST_COUNTED else str(self.count)
 
 
-@dataclass(frozen=True)
-class Narrowing:
-    """What of the inbox is looked at. Empty: everything."""
-
-    split: str = FIRST_SPLIT
-    channel: str = ""
-    intent: str = ""
-    text: str = ""
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.channel or self.intent or self.text)
-
-    def rows(self, actor: Actor) -> "QuerySet[Conversation]":
-        """All splits."""
-        rows: QuerySet[Conversation] = Conversation.objects.visible_to(actor)
-        if self.channel:
-            rows = rows.filter(channel=self.channel)
-        if self.intent:
-            rows = rows.filter(intent=self.intent)
-        return _saying(rows, self.text) if self.text else rows
-
-
-def _saying(rows: "QuerySet[Conversation]", text: str) -> "QuerySet[Conversation]":
-    """Those whose person or any message has these words."""
-    words = beginning_with(text)
-    if words is None:
-        return rows.none()
-    people = Contact.objects.filter(pk=OuterRef("contact"), search=words)
-    said = Message.objects.filter(conversation=OuterRef("pk"), search=words)
-    return rows.filter(Exists(people) | Exists(said))
-
-
-def splits(actor: Actor, narrowing: Narrowing) -> list[Split]:
+def splits(rows: Rows, current: str) -> list[Split]:
     """A query for each, none of which counts further than a person wants to know."""
-    rows = narrowing.rows(actor)
     return [
-        Split(key, name, rows.filter(condition)[: MOST_COUNTED + 1].count(), current=key == narrowing.split)
+        Split(key, name, rows.filter(condition)[: MOST_COUNTED + 1].count(), current=key == current)
         for key, (name, condition) in SPLITS.items()
     ]
 
 
-def conversations(actor: Actor, narrowing: Narrowing, mark: str = "") -> Stretch[Conversation]:
-    rows = _as_listed(narrowing.rows(actor)).filter(SPLITS[narrowing.split][1])
-    return stretch(rows, by="sorted_at", mark=mark, length=LIST)
+def conversations(rows: Rows, split: str, mark: str = "") -> Stretch[Conversation]:
+    return stretch(_as_listed(rows, split), by="sorted_at", mark=mark, length=LIST)
 
 
-def following(actor: Actor, narrowing: Narrowing, conversation: Conversation) -> Conversation | None:
+def following(rows: Rows, split: str, conversation: Conversation) -> Conversation | None:
     """What opens when `conversation` is dealt with: the one below it in the list, or else the top one."""
-    rows = _as_listed(narrowing.rows(actor)).filter(SPLITS[narrowing.split][1]).exclude(pk=conversation.pk)
-    rows = rows.order_by("-sorted_at", "-pk")
-    here = Q(sorted_at__lt=conversation.sorted_at) | Q(sorted_at=conversation.sorted_at, pk__lt=conversation.pk)
-    return rows.filter(here).first() or rows.first()
+    others = _as_listed(rows, split).exclude(pk=conversation.pk).order_by("-sorted_at", "-pk")
+    below = Q(sorted_at__lt=conversation.sorted_at) | Q(sorted_at=conversation.sorted_at, pk__lt=conversation.pk)
+    return others.filter(below).first() or others.first()
 
 
-def listed(actor: Actor, narrowing: Narrowing, conversation: Conversation) -> bool:
-    """Whether the list, narrowed like this, has `conversation`."""
-    return narrowing.rows(actor).filter(SPLITS[narrowing.split][1], pk=conversation.pk).exists()
+def listed(rows: Rows, split: str, conversation: Conversation) -> bool:
+    """Whether the list has `conversation`."""
+    return rows.filter(SPLITS[split][1], pk=conversation.pk).exists()
 
 
-def _as_listed(rows: "QuerySet[Conversation]") -> "QuerySet[Conversation]":
-    return rows.select_related("contact", "client", "assignee__user")
+def _as_listed(rows: Rows, split: str) -> Rows:
+    return rows.filter(SPLITS[split][1]).select_related("contact", "client", "assignee__user")
 
 
-def opened(actor: Actor) -> "QuerySet[Conversation]":
-    rows: QuerySet[Conversation] = Conversation.objects.visible_to(actor)
+def opened(actor: Actor) -> Rows:
+    rows: Rows = Conversation.objects.visible_to(actor)
     return rows.select_related(
         "contact__owner__user", "client", "campaign", "connection", "assignee__user", "intent_tag"
     )

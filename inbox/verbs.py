@@ -19,7 +19,7 @@ from crm.pages.answers import see, wants_part
 from inbox import actions, queries, sending
 from inbox.intents.labels import Intent
 from inbox.models import Conversation
-from inbox.views import conversation_of, narrowing_of, splits_of
+from inbox.views import conversation_of, narrowed_of, split_of, splits_of
 
 FURTHEST_SNOOZE = timedelta(days=5 * 365)
 
@@ -139,7 +139,7 @@ def _stays(request: PageRequest, conversation: Conversation) -> HttpResponse:
 
 def _goes(request: PageRequest, conversation: Conversation) -> HttpResponse:
     """It is dealt with: the next one opens."""
-    after = queries.following(request.looking, narrowing_of(request), conversation)
+    after = queries.following(narrowed_of(request).rows, split_of(request), conversation)
     return _answer(request, conversation, opened=queries.opened(request.actor).get(pk=after.pk) if after else None)
 
 
@@ -148,7 +148,8 @@ def _answer(request: PageRequest, changed: Conversation, *, opened: Conversation
     if not wants_part(request):
         return see(url)
     shown: dict[str, Any] = {"row": changed, "conversation": opened, **splits_of(request)}
-    shown["gone"] = opened != changed and not queries.listed(request.looking, narrowing_of(request), changed)
+    rows = narrowed_of(request).rows
+    shown["gone"] = opened != changed and not queries.listed(rows, split_of(request), changed)
     if opened is not None:
         shown |= conversation_of(request, opened)
     response = render(request, "inbox/_answer.html", shown)

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET
 from clients.pages import PageRequest, page
 from crm.pages.answers import wants_part
 from crm.pages.moments import snooze_choices
+from crm.pages.narrowing import Narrowed, narrowed
 from inbox import queries
 from inbox.channels import Channel
+from inbox.filters import ConversationFilters
 from inbox.mail.html import sanitise
 from inbox.models import INTENTS, Attachment, Conversation, Message
-from inbox.queries import SPLITS, Narrowing
 
 PANES = ("thread", "person")
+FILTERS = ("search", "channel", "intent")
 # Mail is written for white paper; its own colours are kept.
 FRAME = (
     '<!doctype html><html lang="und"><meta charset="utf-8"><meta name="color-scheme" content="light">'
@@ -48,34 +50,31 @@ def conversation(request: PageRequest, pk: UUID) -> HttpResponse:
     return render(request, "inbox/page.html", shown)
 
 
-def narrowing_of(request: PageRequest) -> Narrowing:
-    """What the URL narrows the list to. A word that is none of ours narrows nothing."""
-    wanted = request.GET
-    return Narrowing(
-        split=wanted["split"] if wanted.get("split") in SPLITS else queries.FIRST_SPLIT,
-        channel=wanted.get("channel", "") if wanted.get("channel") in Channel.values else "",
-        intent=wanted.get("intent", "") if wanted.get("intent") in dict(INTENTS) else "",
-        text=wanted.get("text", "").strip(),
-    )
+def narrowed_of(request: PageRequest) -> Narrowed[queries.Rows]:
+    """What the URL leaves of the list, in all its splits."""
+    return narrowed(request, Conversation.objects.visible_to(request.looking), ConversationFilters, FILTERS)
+
+
+def split_of(request: PageRequest) -> str:
+    wanted = request.GET.get("split", "")
+    return wanted if wanted in queries.SPLITS else queries.FIRST_SPLIT
 
 
 def rows_of(request: PageRequest) -> dict[str, Any]:
-    narrowing = narrowing_of(request)
-    return {"stretch": queries.conversations(request.looking, narrowing, request.GET.get("more", ""))}
-
-
-def list_of(request: PageRequest) -> dict[str, Any]:
+    left, mark = narrowed_of(request), request.GET.get("more", "")
     return {
-        **rows_of(request),
-        **splits_of(request),
-        "narrowing": narrowing_of(request),
-        "channels": Channel.choices,
-        "intents": INTENTS,
+        "stretch": queries.conversations(left.rows, split_of(request), mark),
+        "split": split_of(request),
+        "chosen": left.chosen,
     }
 
 
+def list_of(request: PageRequest) -> dict[str, Any]:
+    return {**rows_of(request), **splits_of(request), "channels": Channel.choices, "intents": INTENTS}
+
+
 def splits_of(request: PageRequest) -> dict[str, Any]:
-    return {"splits": queries.splits(request.looking, narrowing_of(request))}
+    return {"splits": queries.splits(narrowed_of(request).rows, split_of(request))}
 
 
 def conversation_of(request: PageRequest, opened: Conversation) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def test_every_page_passes(
         f"/board/deals/{bread.pk}/move",
         "/board/deals/new",
         "/contacts",
-        "/contacts?text=nobody",
+        "/contacts?search=nobody",
     ]
     of_both = [f"/inbox/{priya.pk}", f"/board/deals/{bread.pk}", f"/contacts/{priya.contact_id}"]
     found = violations(opens(None, "/accounts/login/", viewport=size, **STILL))

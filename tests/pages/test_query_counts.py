@@ -22,12 +22,12 @@ STAGES = ("new", "contacted", "interested", "negotiating", "won", "lost")
 PAGES = {
     "/inbox": 11,
     "/inbox?split=all": 11,
-    "/inbox?text=demo": 11,
+    "/inbox?search=demo": 11,
     "/inbox/{conversation}": 22,
     "/board": 15,
     "/board/deals/{deal}": 21,
     "/contacts": 6,
-    "/contacts?text=priya": 6,
+    "/contacts?search=priya": 6,
     "/contacts/{contact}": 12,
 }
 PARTS = {

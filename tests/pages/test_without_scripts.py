@@ -49,7 +49,7 @@ def test_a_snooze_until_no_usable_moment_changes_nothing(
     assert Conversation.objects.get(pk=priya.pk).status == "active"
 
 
-@pytest.mark.parametrize("path", ["/inbox?text=%00", "/board?text=a%00", "/contacts?text=%00"])
+@pytest.mark.parametrize("path", ["/inbox?search=%00", "/board?search=a%00", "/contacts?search=%00"])
 def test_null_bytes_are_refused_before_the_database_sees_them(browse: Browse, agent: Membership, path: str) -> None:
     assert browse(agent).get(path).status_code == 422
 
