@@ -1,6 +1,6 @@
 """What is done to conversations. Each verb checks, changes and records in one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from inbox.intents.labels import Intent
 from inbox.models import Conversation, ConversationLabel, IntentTag, Message
 
 Status = Conversation.Status
+# A year of five digits would be a row that nobody can read back.
+FURTHEST = timedelta(days=5 * 365)
 
 
 @transaction.atomic
@@ -40,10 +42,12 @@ def reopen(*, actor: Actor, conversation: Conversation, reason: str = "by hand")
 
 @transaction.atomic
 def snooze(*, actor: Actor, conversation: Conversation, until: datetime) -> None:
-    """Out of the way until a moment in the future (UTC); a message from the person wakes it before."""
+    """Out of the way until a moment within the next five years (UTC); a message from the person wakes it before."""
     actor.must_write()
     if until <= timezone.now():
         raise Invalid(fields={"snoozed_until": ["Choose a moment in the future."]})
+    if until > timezone.now() + FURTHEST:
+        raise Invalid(fields={"snoozed_until": ["Choose a moment within the next five years."]})
     if write(conversation, status=Status.SNOOZED, snoozed_until=until):
         record(
             actor, EventType.CONVERSATION_SNOOZED, conversation, contact_id=conversation.contact_id, until=until

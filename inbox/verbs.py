@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +20,6 @@ from inbox import actions, queries, sending
 from inbox.intents.labels import Intent
 from inbox.models import Conversation
 from inbox.views import conversation_of, narrowed_of, split_of, splits_of
-
-FURTHEST_SNOOZE = timedelta(days=5 * 365)
 
 
 @require_POST
@@ -119,10 +117,7 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("Choose when it should come back.") from None
-    moment = moment if moment.tzinfo else timezone.make_aware(moment)
-    if moment > timezone.now() + FURTHEST_SNOOZE:
-        raise Invalid("Choose a moment within the next five years.")
-    return moment
+    return moment if moment.tzinfo else timezone.make_aware(moment)
 
 
 def _id(text: str, field: str) -> UUID | None:

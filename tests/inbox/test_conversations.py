@@ -56,6 +56,8 @@ def test_closing_and_opening_again_each_say_so_once(us: Actor, conversation: Con
 def test_snoozing_takes_a_moment_in_the_future(us: Actor, conversation: Conversation) -> None:
     with pytest.raises(Invalid, match="future"):
         actions.snooze(actor=us, conversation=conversation, until=ago(seconds=1))
+    with pytest.raises(Invalid, match="within the next five years"):
+        actions.snooze(actor=us, conversation=conversation, until=timezone.now() + timedelta(days=2000))
     assert Conversation.objects.get().status == "active"
     until = timezone.now() + timedelta(hours=1)
     actions.snooze(actor=us, conversation=conversation, until=until)
@@ -101,7 +103,7 @@ def test_somebody_who_left_or_is_of_another_workspace_is_not_found(us: Actor, ou
     with pytest.raises(Invalid) as refused:
         actions.assignable(us, outsider.pk)
     assert list(refused.value.fields) == ["assigned_to"]
-    Membership.objects.filter(pk=us.id).update(is_active=False)
+    Membership.objects.update(is_active=False)
     with pytest.raises(Invalid):
         actions.assignable(us, us.id)
 
