@@ -82,7 +82,7 @@ def chosen(*, actor: Actor, label_id: UUID | None = None, name: str = "", make: 
 def relabel(*, actor: Actor, contact: Contact, names: Iterable[str]) -> None:
     """Give the contact the labels of these names and no others."""
     actor.must_write()
-    wanted = {label.pk: label for name in names if (label := named(actor=actor, name=name))}
+    wanted = {label.pk: label for label in (named(actor=actor, name=name) for name in names)}
     borne = set(ContactLabel.objects.filter(contact=contact).values_list("label_id", flat=True))
     ContactLabel.objects.filter(contact=contact).exclude(label__in=wanted).delete()
     rows = [ContactLabel(workspace=actor.workspace, contact=contact, label=wanted[pk]) for pk in wanted.keys() - borne]

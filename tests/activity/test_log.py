@@ -1,6 +1,7 @@
 """Writing events, and the places in their log."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -28,7 +29,7 @@ def test_an_event_is_refused_outside_of_the_transaction_of_its_change(workspace:
 @pytest.mark.parametrize(
     "payload", [{}, {"changed_fields": [], "more": 1}, {"changed_field": []}], ids=["missing", "too much", "misspelt"]
 )
-def test_a_payload_holds_exactly_its_keys(workspace: Workspace, harbour: Client, payload: dict[str, object]) -> None:
+def test_a_payload_holds_exactly_its_keys(workspace: Workspace, harbour: Client, payload: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"client.updated holds \['changed_fields'\]"):
         record(system(workspace, "test"), EventType.CLIENT_UPDATED, harbour, **payload)
     assert not Event.objects.exists()

@@ -90,7 +90,8 @@ def test_labels_are_shared(us: Actor, winner: Contact, loser: Contact) -> None:
     both, theirs = (labels.create(actor=us, name=name) for name in ("both", "theirs"))
     labels.bulk_label(actor=us, contact_ids=[winner.pk, loser.pk], label=both, attach=True)
     labels.bulk_label(actor=us, contact_ids=[loser.pk], label=theirs, attach=True)
-    winner.refresh_from_db(), loser.refresh_from_db()  # fmt: skip
+    winner.refresh_from_db()
+    loser.refresh_from_db()
     done = merge(actor=us, winner=winner, loser=loser)
     assert {label.name for label in winner.labels.all()} == {"both", "theirs"}
 
@@ -142,7 +143,8 @@ def test_what_arrived_since_goes_to_whom_it_was_addressed(us: Actor, winner: Con
 
     unmerge(actor=us, done=done)
 
-    theirs.refresh_from_db(), ours.refresh_from_db()  # fmt: skip
+    theirs.refresh_from_db()
+    ours.refresh_from_db()
     assert (theirs.contact_id, ours.contact_id) == (loser.pk, winner.pk)
     assert belongings(loser) == (2, 2, 2, 2)
     assert belongings(winner) == (1, 2, 0, 0)

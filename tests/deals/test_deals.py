@@ -1,5 +1,7 @@
 """What a deal is made of and how it changes."""
 
+from typing import Any
+
 import pytest
 
 from accounts.actors import Actor
@@ -64,7 +66,7 @@ def test_a_deal_is_about_somebody_of_its_own_side(
 ) -> None:
     theirs = create_contact(actor=acting(outsider), name="Else")
     other = create_contact(actor=us, name="Other")
-    wrong = (
+    wrong: tuple[dict[str, Any], ...] = (
         {},
         {"contact_id": theirs.pk},
         {"contact_id": other.pk, "conversation_id": conversation.pk},

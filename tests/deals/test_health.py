@@ -31,7 +31,7 @@ def deal_after(us: Actor, *said: tuple[str, float], stage: str = "new") -> Deal:
 def shown(deal: Deal) -> tuple[str, str]:
     now = timezone.now()
     seen = with_health(Deal.objects.select_related("stage"), now).get(pk=deal.pk)
-    return seen.health, reason(seen, now)  # type: ignore[attr-defined]
+    return seen.health, reason(seen, now)
 
 
 def test_a_reply_that_waits_for_us_is_louder_than_everything(us: Actor) -> None:

@@ -1,5 +1,6 @@
 """Where cards stand in their columns: as told, each in a slot of its own, however often and however many move them."""
 
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -187,13 +188,13 @@ def test_any_moves_keep_the_order_that_lists_would_have(
 def test_parallel_moves_in_one_column_each_get_their_place(us: Actor, priya: Contact) -> None:
     made = cards(us, priya, 6)
     crowd(made)
-    answers = at_once(
-        [
-            *(lambda n=n: actions.move(actor=us, deal=made[n], stage="new", after=made[0].pk) for n in (1, 2, 3)),  # type: ignore[misc]
-            *(lambda n=n: actions.move(actor=us, deal=made[n], stage="new", before=made[0].pk) for n in (4, 5)),  # type: ignore[misc]
-            *(lambda n=n: actions.create(actor=us, contact_id=priya.pk, title=f"new {n}") for n in range(3)),  # type: ignore[misc]
-        ]
-    )
+    move = partial(actions.move, actor=us, stage="new")
+    works = [
+        *(partial(move, deal=made[number], after=made[0].pk) for number in (1, 2, 3)),
+        *(partial(move, deal=made[number], before=made[0].pk) for number in (4, 5)),
+        *(partial(actions.create, actor=us, contact_id=priya.pk, title=f"new {number}") for number in range(3)),
+    ]
+    answers = at_once(works)
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     order = [title for title in column("new") if title.isdigit()]
     assert order.index("0") == 2
@@ -207,9 +208,9 @@ def test_cards_that_leave_a_column_while_it_is_spaced_out_keep_their_new_place(u
     cards(us, priya, 3, "won")
     crowd(made)
     works = [
-        *(lambda n=n: actions.move(actor=us, deal=made[n], stage="won") for n in range(1, 5)),  # type: ignore[misc]
-        *(lambda n=n: actions.move(actor=us, deal=made[n], stage="new", after=made[0].pk) for n in (5, 6, 7)),  # type: ignore[misc]
-        *(lambda n=n: actions.change(actor=us, deal=made[n], stage="contacted", title="c") for n in (2, 6)),  # type: ignore[misc]
+        *(partial(actions.move, actor=us, deal=made[number], stage="won") for number in range(1, 5)),
+        *(partial(actions.move, actor=us, deal=made[n], stage="new", after=made[0].pk) for n in (5, 6, 7)),
+        *(partial(actions.change, actor=us, deal=made[n], stage="contacted", title="c") for n in (2, 6)),
     ]
     answers = at_once(works)
     assert [answer for answer in answers if isinstance(answer, Exception)] == []

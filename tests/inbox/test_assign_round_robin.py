@@ -1,5 +1,8 @@
 """New conversations go to the available agent who has waited longest."""
 
+from functools import partial
+from typing import Any
+
 import pytest
 
 from accounts.actors import Actor, system
@@ -27,7 +30,7 @@ def agents(workspace: Workspace) -> list[Membership]:
     return [member(workspace, name) for name in ("Ada", "Ben", "Cleo")]
 
 
-def new(us: Actor, number: int = 0, **how: object) -> Conversation:
+def new(us: Actor, number: int = 0, **how: Any) -> Conversation:
     return write_in(us, sender=f"person-{number}@example.com", **how).conversation
 
 
@@ -121,7 +124,7 @@ def test_two_at_once_go_to_two_agents_and_none_to_nobody(us: Actor, agents: list
     made = [new(us, number) for number in range(12)]
     created = Event.objects.filter(type="conversation.created").select_related("workspace")
 
-    at_once([lambda event=event: handle(READERS["assign_round_robin"], event) for event in created])  # type: ignore[misc]
+    at_once([partial(handle, READERS["assign_round_robin"], event) for event in created])
 
     given = assignees(*made)
     assert [given.count(agent) for agent in agents] == [4, 4, 4]
@@ -131,5 +134,5 @@ def test_two_at_once_go_to_two_agents_and_none_to_nobody(us: Actor, agents: list
 def test_a_single_agent_gets_all_that_come_at_once(us: Actor, agent: Membership) -> None:
     made = [new(us, number) for number in range(6)]
     created = Event.objects.filter(type="conversation.created").select_related("workspace")
-    at_once([lambda event=event: handle(READERS["assign_round_robin"], event) for event in created])  # type: ignore[misc]
+    at_once([partial(handle, READERS["assign_round_robin"], event) for event in created])
     assert assignees(*made) == [agent] * 6

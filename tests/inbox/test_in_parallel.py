@@ -1,6 +1,7 @@
 """The same thing many times at once, and different things that meet: real threads on real connections."""
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -56,14 +57,8 @@ def test_fifty_copies_of_one_message_at_once_make_one_of_everything(us: Actor, a
 
 
 def test_parallel_messages_of_one_chat_keep_the_chain_without_a_gap(us: Actor) -> None:
-    answers = at_once(
-        [
-            lambda number=number: write_in(
-                us, f"Message {number}", channel="whatsapp", sender="+14155550101", external_id=f"m-{number}"
-            )  # type: ignore[misc]
-            for number in range(20)
-        ]
-    )
+    same: dict[str, Any] = {"channel": "whatsapp", "sender": "+14155550101"}
+    answers = at_once([partial(write_in, us, external_id=f"m-{number}", **same) for number in range(20)])
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     conversation = Conversation.objects.get()
     assert list(conversation.messages.order_by("position").values_list("position", flat=True)) == list(range(1, 21))
@@ -103,12 +98,11 @@ def test_one_new_person_through_every_door_at_once_is_one_contact(us: Actor) -> 
 
 
 def test_of_parallel_creates_of_one_contact_one_makes_it_and_the_others_are_told(us: Actor) -> None:
-    answers = at_once(
-        [
-            lambda number=number: contacts.create(actor=us, email=PRIYA, name=f"Name {number}", company=f"C{number}")  # type: ignore[misc]
-            for number in range(8)
-        ]
-    )
+    works = [
+        partial(contacts.create, actor=us, email=PRIYA, name=f"Name {number}", company=f"C{number}")
+        for number in range(8)
+    ]
+    answers = at_once(works)
     made = [answer for answer in answers if isinstance(answer, Contact)]
     refused = [answer for answer in answers if isinstance(answer, Conflict)]
     assert (len(made), len(refused)) == (1, 7)
