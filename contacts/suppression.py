@@ -30,8 +30,6 @@ def suppress(*, actor: Actor, contact: Contact, reason: str) -> None:
 
 def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -> None:
     """Raise Conflict where the person asked not to be written to."""
-    if contact.status == Contact.Status.UNSUBSCRIBED:
-        raise _refused(contact, "unsubscribed")
     addresses = Identity.objects.filter(contact=contact)
     if identity is not None:
         addresses = addresses.filter(pk=identity.pk)
@@ -39,6 +37,8 @@ def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -
         suppression = Suppression.objects.filter(wall=wall, kind=kind, value=value).first()
         if suppression is not None:
             raise _refused(contact, suppression.reason)
+    if contact.status == Contact.Status.UNSUBSCRIBED:  # and this address of theirs turned up later
+        raise _refused(contact, "unsubscribed")
 
 
 def _refused(contact: Contact, reason: str) -> Conflict:
