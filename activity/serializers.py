@@ -33,7 +33,7 @@ class EventShown(serializers.ModelSerializer[Event]):
     client_id = Id(read_only=True, allow_null=True)
     subject = serializers.SerializerMethodField()
     actor = serializers.SerializerMethodField()
-    data = Mapped(source="payload", read_only=True)
+    data = Mapped(source="payload", read_only=True)  # type: ignore[assignment]  # a field of the answer
 
     class Meta:
         model = Event

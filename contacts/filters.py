@@ -36,8 +36,8 @@ class PeopleFilters(Filters):
 
 
 class ContactFilters(PeopleFilters):
-    """updated_after: changed at or after this time, so that nothing is missed between two polls. email and phone: any of
-    the person's addresses, not only the first."""
+    """updated_after: changed at or after this time, so that nothing is missed between two polls. email and phone: any
+    of the person's addresses, not only the first."""
 
     status = OneOfFilter(choices=Contact.Status.choices)
     segment_id = IdFilter(method="of_segment")

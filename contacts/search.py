@@ -19,7 +19,7 @@ def looking_for(text: str, *, region: str) -> SearchQuery | None:
     numbers = _numbers(text, region)
     for number in numbers:
         phone = SearchQuery(f"'{number}':*", config="simple", search_type="raw")
-        words = phone if words is None else words | phone  # type: ignore[assignment]
+        words = phone if words is None else words | phone
     return words
 
 

@@ -36,7 +36,7 @@ class LabelChoice(StrictSerializer):
     """One label: by its id, or by its name."""
 
     label_id = Id(required=False)
-    label = Text(max_length=60, required=False)
+    label = Text(max_length=60, required=False)  # type: ignore[assignment]  # a field of the body
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("label_id" in given) == ("label" in given):
@@ -137,7 +137,7 @@ def _one_spelling(given: dict[str, Any], ours: str, names: list[str]) -> None:
 
 
 class ContactTaken(ContactChange):
-    source = Text(max_length=60, **_OPTIONAL)
+    source = Text(max_length=60, **_OPTIONAL)  # type: ignore[assignment]  # a field of the body
     client_id = Id(required=False, allow_null=True)
 
 

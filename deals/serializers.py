@@ -83,7 +83,7 @@ class DealFields(StrictSerializer):
     stage = Text(max_length=40, required=False)
     value = Whole(min_value=0, max_value=LARGEST, required=False)
     currency = Text(max_length=3, required=False)
-    notes = Text(max_length=100_000, **_OPTIONAL)
+    notes = Text(max_length=20_000, **_OPTIONAL)
     owner = Id(required=False, allow_null=True)
     expected_close_on = Day(required=False, allow_null=True)
 

@@ -69,7 +69,8 @@ class Schema(AutoSchema):
             schema["additionalProperties"] = False
         if type(serializer).__doc__ is None:
             schema.pop("description", None)  # that of a base class, which tells an integrator nothing
-        return schema
+        sometimes = getattr(serializer, "sometimes", ())
+        return schema | {"required": [name for name in schema.get("required", ()) if name not in sometimes]}
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Json:
         """What a text may hold, as strictly as `crm.api.fields` reads it."""

@@ -39,8 +39,11 @@ class DeliveryShown(serializers.ModelSerializer[MessageDelivery]):
 
 
 class MessageShown(serializers.ModelSerializer[Message]):
-    sent_at = Moment(source="occurred_at", read_only=True, required=False)
-    received_at = Moment(source="occurred_at", read_only=True, required=False)
+    """`sent_at` stands on outbound messages only, `received_at` on inbound only."""
+
+    sometimes = ("sent_at", "received_at")
+    sent_at = Moment(source="occurred_at", read_only=True)
+    received_at = Moment(source="occurred_at", read_only=True)
     author_name = serializers.SerializerMethodField()
     subject = OrNull()
     intent = serializers.SerializerMethodField()

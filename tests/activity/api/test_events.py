@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -33,13 +34,13 @@ def happen(actor):
     return happen
 
 
-def read(api, **query) -> dict:
+def read(api, **query) -> Any:
     answer = api.get("/events", query)
     assert answer.status_code == 200, answer.content
     return answer.json()
 
 
-def ids(body: dict) -> list[str]:
+def ids(body: Any) -> list[str]:
     return [event["id"] for event in body["events"]]
 
 
@@ -113,7 +114,7 @@ def test_everybody_reads_their_own(api, happen, harbour, viewer, other_client_ag
 
 
 def test_nothing_turns_up_behind_a_reader(api, happen):
-    """While a transaction is open that wrote before others committed, the feed stops below it; then all comes in order."""
+    """While a transaction is open that began before others, the feed stops below it; then all comes in order."""
     first = happen(1)
     caller = api()
     with second_connection() as other:
@@ -173,7 +174,11 @@ def test_who_waits_keeps_no_connection(api, happen, monkeypatch):
     ("query", "field", "sentence"),
     [
         ("cursor=x", "cursor", "This is not a cursor of this feed: send next_cursor as you got it, or “end”."),
-        ("cursor=1-99999999999999999999", "cursor", "This is not a cursor of this feed: send next_cursor as you got it, or “end”."),
+        (
+            "cursor=1-99999999999999999999",
+            "cursor",
+            "This is not a cursor of this feed: send next_cursor as you got it, or “end”.",
+        ),
         ("types=deal.one", "types", "There is no “deal.one” here. Did you mean “deal.won”?"),
         ("limit=0", "limit", "Send a whole number from 1 to 500."),
         ("limit=501", "limit", "Send a whole number from 1 to 500."),

@@ -1,5 +1,7 @@
 """Contacts: MisarMail's shape in each of its spellings, and people made, found, changed and gone."""
 
+from typing import Any
+
 import pytest
 import time_machine
 
@@ -12,16 +14,20 @@ from tests.priya import as_documented
 
 pytestmark = pytest.mark.django_db
 PRIYA = {
-    "email": "Priya@Example.com", "firstName": "Priya", "lastName": "Sharma", "tags": ["Hot", "Pricing"],
-    "customFields": {"city": "Pune", "seats": 12, "vip": True}, "status": "active",
-}  # fmt: skip
+    "email": "Priya@Example.com",
+    "firstName": "Priya",
+    "lastName": "Sharma",
+    "tags": ["Hot", "Pricing"],
+    "customFields": {"city": "Pune", "seats": 12, "vip": True},
+    "status": "active",
+}
 
 
 def counts() -> tuple[int, int, int]:
     return Contact.objects.count(), Identity.objects.count(), Event.objects.count()
 
 
-def made(api, **body) -> dict:
+def made(api, **body) -> Any:
     answer = api.post("/contacts", body)
     assert answer.status_code == 201, answer.content
     return answer.json()["contact"]
@@ -190,18 +196,34 @@ def test_deleting_and_coming_back(api, actor):
         ({}, {}, ["Give a name, an e-mail address or a phone number."]),
         ({"email": "x"}, {"email": ["This is not an e-mail address."]}, []),
         ({"name": 7}, {"name": ["Send a string."]}, []),
-        ({"name": "x", "phone": "abc"}, {"phone": ["Enter a phone number with its country code, such as +49 30 901820."]}, []),
+        (
+            {"name": "x", "phone": "abc"},
+            {"phone": ["Enter a phone number with its country code, such as +49 30 901820."]},
+            [],
+        ),
         ({"name": "x", "tags": "hot"}, {"tags": ["Send a list."]}, []),
         ({"name": "x", "tags": ["a", 7]}, {"tags.1": ["Send a string."]}, []),
         ({"name": "x", "customFields": []}, {"customFields": ["Send a JSON object here: {…}."]}, []),
-        ({"name": "x", "customFields": {}, "metadata": {}}, {"metadata": ["This is the same as customFields: say it once."]}, []),
+        (
+            {"name": "x", "customFields": {}, "metadata": {}},
+            {"metadata": ["This is the same as customFields: say it once."]},
+            [],
+        ),
         ({"name": "x", "firstName": "y"}, {"name": ["Send the name whole or in its two halves, not both."]}, []),
         ({"name": "x", "status": "gone"}, {"status": ["This must be one of: active, unsubscribed, bounced."]}, []),
         ({"name": "x", "owner": "7"}, {"owner": ["Send an id, as this API gave it."]}, []),
-        ({"name": "x", "firstname": "y"}, {"firstname": ["There is no “firstname” here. Did you mean “first_name”?"]}, []),
-        ({"name": "x", "customFields": {"a\x00": 1}}, {"customFields": ["Contains a NUL character, which cannot be stored: leave it out."]}, []),
+        (
+            {"name": "x", "firstname": "y"},
+            {"firstname": ["There is no “firstname” here. Did you mean “first_name”?"]},
+            [],
+        ),
+        (
+            {"name": "x", "customFields": {"a\x00": 1}},
+            {"customFields": ["Contains a NUL character, which cannot be stored: leave it out."]},
+            [],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_leaves_nothing(api, workspace, body, fields, form):
     answer = api().post("/contacts", body)
     assert answer.status_code == 400
@@ -239,11 +261,22 @@ class TestList:
     @pytest.mark.parametrize(
         "query",
         [
-            "status=bounced", "search=mai", "search=ute+m", "search=UTE.MAIER%40example.com", "search=%2B49+30+901", "search=(030)+901820",
-            "search=004930901820", "phone=%2B4930901820", "phone=+49-30-901820", "phone=030901820", "email=UTE%40example.com",
-            "email=ute.maier%40example.com", "label=hot", "status=bounced&label=Hot&search=ute",
+            "status=bounced",
+            "search=mai",
+            "search=ute+m",
+            "search=UTE.MAIER%40example.com",
+            "search=%2B49+30+901",
+            "search=(030)+901820",
+            "search=004930901820",
+            "phone=%2B4930901820",
+            "phone=+49-30-901820",
+            "phone=030901820",
+            "email=UTE%40example.com",
+            "email=ute.maier%40example.com",
+            "label=hot",
+            "status=bounced&label=Hot&search=ute",
         ],
-    )  # fmt: skip
+    )
     def test_each_filter_finds_its_own(self, api, people, workspace, query):
         workspace.region = "DE"
         workspace.save()

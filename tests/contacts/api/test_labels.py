@@ -1,5 +1,6 @@
 """Labels of the workspace, and one on many contacts at once."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,13 +14,13 @@ from tests.cost import queries_of
 pytestmark = pytest.mark.django_db
 
 
-def made(api, **body) -> dict:
+def made(api, **body) -> Any:
     answer = api.post("/labels", body)
     assert answer.status_code == 201, answer.content
     return answer.json()["label"]
 
 
-def contact(api, name: str, **body) -> str:
+def contact(api, name, **body):
     return api.post("/contacts", {"name": name} | body).json()["contact"]["id"]
 
 

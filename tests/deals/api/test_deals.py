@@ -1,6 +1,7 @@
 """Deals beyond MisarMail's calls: who they are with, what narrows their list, their moves and their history."""
 
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -26,7 +27,7 @@ def contact(actor):
 def make(api, contact):
     caller = api()
 
-    def make(**body) -> dict:
+    def make(**body) -> Any:
         answer = caller.post("/deals", {"contact_id": str(contact.pk)} | body)
         assert answer.status_code == 201, answer.content
         return answer.json()["deal"]
@@ -36,9 +37,14 @@ def make(api, contact):
 
 def test_all_that_a_deal_may_say(make, agent, contact):
     shown = make(
-        title="Annual plan", stage="negotiating", value=10**15, currency="JPY", notes="קבוע 🙂", owner=str(agent.pk),
+        title="Annual plan",
+        stage="negotiating",
+        value=10**15,
+        currency="JPY",
+        notes="קבוע 🙂",
+        owner=str(agent.pk),
         expected_close_on="2031-02-28",
-    )  # fmt: skip
+    )
     assert as_documented(
         shown,
         {
@@ -72,9 +78,16 @@ def test_a_change_of_everything(api, make, agent, contact):
     path = f"/deals/{make()['id']}"
     conversation = contact.conversations.get()
     change = {
-        "title": "Bigger", "value": 7, "currency": "KWD", "notes": "", "owner": str(agent.pk), "expected_close_on": "2031-01-01",
-        "conversation_id": str(conversation.pk), "stage": "lost", "lost_reason": "Too dear",
-    }  # fmt: skip
+        "title": "Bigger",
+        "value": 7,
+        "currency": "KWD",
+        "notes": "",
+        "owner": str(agent.pk),
+        "expected_close_on": "2031-01-01",
+        "conversation_id": str(conversation.pk),
+        "stage": "lost",
+        "lost_reason": "Too dear",
+    }
     before = events()
     shown = caller.patch(path, change).json()["deal"]
     assert as_documented(shown, change)
@@ -90,7 +103,11 @@ def test_a_change_of_everything(api, make, agent, contact):
     ("body", "fields", "form"),
     [
         ({"contact_id": None}, {}, ["Say whom the deal is with: conversation_id or contact_id."]),
-        ({"stage": "nwe"}, {"stage": ["“nwe” is no stage. Use one of: new, contacted, interested, negotiating, won, lost."]}, []),
+        (
+            {"stage": "nwe"},
+            {"stage": ["“nwe” is no stage. Use one of: new, contacted, interested, negotiating, won, lost."]},
+            [],
+        ),
         ({"value": -1}, {"value": ["At least 0."]}, []),
         ({"value": 10**15 + 1}, {"value": ["At most 1000000000000000."]}, []),
         ({"value": 50000.5}, {"value": ["Send a whole number."]}, []),
@@ -104,7 +121,7 @@ def test_a_change_of_everything(api, make, agent, contact):
         ({"stages": "new"}, {"stages": ["There is no “stages” here. Did you mean “stage”?"]}, []),
         ({"title": "a\x00"}, {"title": ["Contains a NUL character, which cannot be stored: leave it out."]}, []),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_leaves_nothing(api, make, contact, body, fields, form):
     made = make()
     before = Deal.objects.values().get(), Event.objects.count(), StageChange.objects.count()

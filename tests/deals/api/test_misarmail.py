@@ -1,5 +1,7 @@
 """MisarMail's documented calls about deals, word for word, under both of its bases."""
 
+from typing import Any
+
 import pytest
 import time_machine
 
@@ -10,7 +12,7 @@ from tests.priya import as_documented
 
 pytestmark = pytest.mark.django_db
 BASES = pytest.mark.parametrize("base", ["/api/v1/crm", "/mail/v1/crm"])
-ASKED = {"stage": "interested", "value": 50000, "currency": "INR", "notes": "Wants annual pricing"}
+ASKED: Any = {"stage": "interested", "value": 50000, "currency": "INR", "notes": "Wants annual pricing"}
 
 
 @pytest.fixture

@@ -23,17 +23,18 @@ def test_it_lists_reads_changes_creates_and_deletes(misarmail, actor):
     conversation = priya.writes_back(actor())
     listed = misarmail.get("/conversations", status="active", page=1, per_page=25)
     assert [one["id"] for one in listed["conversations"]] == [str(conversation.pk)]
-    id = listed["conversations"][0]["id"]
-    assert misarmail.get(f"/conversations/{id}")["conversation"]["intent"] == "interested"
-    assert [m["direction"] for m in misarmail.get(f"/conversations/{id}/messages")["messages"]] == [
+    path = f"/conversations/{conversation.pk}"
+    assert misarmail.get(path)["conversation"]["intent"] == "interested"
+    assert [m["direction"] for m in misarmail.get(f"{path}/messages")["messages"]] == [
         "outbound",
         "inbound",
     ]
-    assert misarmail.patch(f"/conversations/{id}", {"intent": "booking"})["conversation"]["intent"] == "booking"
-    assert misarmail.patch(f"/conversations/{id}", {"status": "closed"})["conversation"]["status"] == "closed"
+    assert misarmail.patch(path, {"intent": "booking"})["conversation"]["intent"] == "booking"
+    assert misarmail.patch(path, {"status": "closed"})["conversation"]["status"] == "closed"
 
     made = misarmail.post(
-        "/deals", {"conversation_id": id, "stage": "new", "value": 50000, "currency": "INR", "notes": ""}
+        "/deals",
+        {"conversation_id": str(conversation.pk), "stage": "new", "value": 50000, "currency": "INR", "notes": ""},
     )
     deal = made["deal"]["id"]
     assert misarmail.patch(f"/deals/{deal}", {"stage": "won", "value": 60000})["deal"]["value"] == 60000

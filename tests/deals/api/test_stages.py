@@ -1,5 +1,7 @@
 """The stages of the board."""
 
+from typing import Any
+
 import pytest
 
 from deals.models import Stage
@@ -10,7 +12,7 @@ pytestmark = pytest.mark.django_db
 SIX = ["new", "contacted", "interested", "negotiating", "won", "lost"]
 
 
-def listed(api) -> dict[str, dict]:
+def listed(api) -> Any:
     body = api.get("/stages").json()
     assert body["success"] is True
     return {stage["key"]: stage for stage in body["stages"]}
@@ -22,9 +24,17 @@ def test_a_workspace_has_the_six_of_misarmail(api, workspace):
     assert [stage["kind"] for stage in stages.values()] == ["open"] * 4 + ["won", "lost"]
     new = stages["new"]
     assert new == {
-        "id": str(Stage.objects.get(key="new").pk), "key": "new", "name": "New", "position": 1, "kind": "open",
-        "probability": 10, "rot_days": 3, "created_at": new["created_at"], "updated_at": new["updated_at"], "version": 1,
-    }  # fmt: skip
+        "id": str(Stage.objects.get(key="new").pk),
+        "key": "new",
+        "name": "New",
+        "position": 1,
+        "kind": "open",
+        "probability": 10,
+        "rot_days": 3,
+        "created_at": new["created_at"],
+        "updated_at": new["updated_at"],
+        "version": 1,
+    }
     assert api().get(f"/stages/{new['id']}").json()["stage"] == new
 
 
@@ -60,9 +70,13 @@ def test_a_stage_that_holds_deals_stays(api, actor):
         ({"key": "x", "name": "x", "kind": "half"}, 400, {"kind": ["This must be one of: open, won, lost."]}),
         ({"key": "x", "name": "x", "probability": 101}, 400, {"probability": ["At most 100."]}),
         ({"key": "x", "name": "x", "rot_days": 0}, 400, {"rot_days": ["At least 1."]}),
-        ({"key": "x", "name": "x", "position": 1}, 400, {"position": ["There is no “position” here. There is: key, kind, name, probability, rot_days."]}),
+        (
+            {"key": "x", "name": "x", "position": 1},
+            400,
+            {"position": ["There is no “position” here. There is: key, kind, name, probability, rot_days."]},
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_leaves_nothing(api, workspace, body, status, fields):
     caller = api()
     before = listed(caller)

@@ -51,10 +51,21 @@ def two(actor, agent):
 @pytest.mark.parametrize(
     "query",
     [
-        "status=closed", "channel=whatsapp", "intent=booking", "label=hot", "unread=true", "turn=ours", "search=thursday",
-        "search=ut", "search=meet+shall", "search=%2B49+30+901820", "search=030901820", "search=+49+30", "status=closed&turn=ours",
+        "status=closed",
+        "channel=whatsapp",
+        "intent=booking",
+        "label=hot",
+        "unread=true",
+        "turn=ours",
+        "search=thursday",
+        "search=ut",
+        "search=meet+shall",
+        "search=%2B49+30+901820",
+        "search=030901820",
+        "search=+49+30",
+        "status=closed&turn=ours",
     ],
-)  # fmt: skip
+)
 def test_each_filter_finds_its_own(api, two, workspace, query):
     workspace.region = "DE"
     workspace.save()

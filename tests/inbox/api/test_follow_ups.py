@@ -65,7 +65,7 @@ def test_the_list_is_by_urgency_and_narrowed(api, actor, conversation, agent, ha
     caller = api()
     theirs = write_in(actor(), client_id=harbour.pk).conversation
 
-    def made(day: int, **body) -> str:
+    def made(day, **body):
         about = {"conversation_id": str(conversation.pk)} | body
         answer = caller.post("/follow_ups", {"due_at": f"2031-01-{day:02}T00:00:00Z", **about})
         return answer.json()["follow_up"]["id"]

@@ -6,8 +6,8 @@ import time_machine
 from activity.models import Event
 from contacts.suppression import suppress
 from inbox.intents.labels import Intent
-from inbox.models import Attachment, Conversation, IntentTag, Message, MessageDelivery
 from inbox.messages import File
+from inbox.models import Attachment, Conversation, IntentTag, Message, MessageDelivery
 from tests import cast
 from tests.arrivals import ago, events, judged, write_in
 from tests.cost import queries_of
@@ -33,9 +33,13 @@ def counts() -> tuple[int, int]:
 
 def test_what_arrived_elsewhere_is_recorded(api, conversation, path):
     body = {
-        "direction": "inbound", "body": "Yes, please.\n\n> Hello", "subject": "Re: Pricing", "external_id": "m-1",
-        "headers": {"Message-ID": "<m-1@example.com>"}, "received_at": "2026-04-13T09:00:00+05:30",
-    }  # fmt: skip
+        "direction": "inbound",
+        "body": "Yes, please.\n\n> Hello",
+        "subject": "Re: Pricing",
+        "external_id": "m-1",
+        "headers": {"Message-ID": "<m-1@example.com>"},
+        "received_at": "2026-04-13T09:00:00+05:30",
+    }
     answer = api().post(path, body)
     assert answer.status_code == 201
     shown = answer.json()["message"]
@@ -122,18 +126,42 @@ def test_a_message_wakes_what_is_closed_and_moves_it_to_the_top(api, conversatio
         ({"direction": "in", "body": "x"}, {"direction": ["This must be one of: inbound, outbound."]}),
         ({"direction": "inbound", "body": 7}, {"body": ["Send a string."]}),
         ({"direction": "inbound", "body": None}, {"body": ["This may not be null."]}),
-        ({"direction": "inbound", "body": "x", "sent_at": "2026-04-10T08:00:00Z"}, {"sent_at": ["An inbound message has received_at."]}),
-        ({"direction": "outbound", "body": "x", "received_at": "2026-04-10T08:00:00Z"}, {"received_at": ["An outbound message has sent_at."]}),
-        ({"direction": "inbound", "body": "x", "received_at": "2099-04-10T08:00:00Z"}, {"received_at": ["This lies in the future."]}),
-        ({"direction": "inbound", "body": "x", "received_at": "2026-04-10"}, {"received_at": ["Send a time with its offset: 2026-04-13T09:00:00Z."]}),
-        ({"direction": "outbound", "body": "x", "external_id": "7"}, {"external_id": ["Only of a message that was sent elsewhere: give sent_at too, or leave this out."]}),
+        (
+            {"direction": "inbound", "body": "x", "sent_at": "2026-04-10T08:00:00Z"},
+            {"sent_at": ["An inbound message has received_at."]},
+        ),
+        (
+            {"direction": "outbound", "body": "x", "received_at": "2026-04-10T08:00:00Z"},
+            {"received_at": ["An outbound message has sent_at."]},
+        ),
+        (
+            {"direction": "inbound", "body": "x", "received_at": "2099-04-10T08:00:00Z"},
+            {"received_at": ["This lies in the future."]},
+        ),
+        (
+            {"direction": "inbound", "body": "x", "received_at": "2026-04-10"},
+            {"received_at": ["Send a time with its offset: 2026-04-13T09:00:00Z."]},
+        ),
+        (
+            {"direction": "outbound", "body": "x", "external_id": "7"},
+            {"external_id": ["Only of a message that was sent elsewhere: give sent_at too, or leave this out."]},
+        ),
         ({"direction": "outbound", "body": " "}, {"body": ["Write something first."]}),
-        ({"direction": "inbound", "body": "x", "headers": "From: x"}, {"headers": ["Send headers as {name: value}, or as a list of [name, value]."]}),
-        ({"direction": "inbound", "body": "x", "headers": {"From": 7}}, {"headers": ["Send headers as {name: value}, or as a list of [name, value]."]}),
+        (
+            {"direction": "inbound", "body": "x", "headers": "From: x"},
+            {"headers": ["Send headers as {name: value}, or as a list of [name, value]."]},
+        ),
+        (
+            {"direction": "inbound", "body": "x", "headers": {"From": 7}},
+            {"headers": ["Send headers as {name: value}, or as a list of [name, value]."]},
+        ),
         ({"direction": "inbound", "body": "x", "bdy": "y"}, {"bdy": ["There is no “bdy” here. Did you mean “body”?"]}),
-        ({"direction": "inbound", "body": "a\x00b"}, {"body": ["Contains a NUL character, which cannot be stored: leave it out."]}),
+        (
+            {"direction": "inbound", "body": "a\x00b"},
+            {"body": ["Contains a NUL character, which cannot be stored: leave it out."]},
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_leaves_nothing(api, path, body, fields):
     before = counts()
     answer = api().post(path, body)
@@ -199,8 +227,10 @@ def test_an_outbound_message_shows_what_was_last_heard_of_it(api, conversation, 
             workspace=conversation.workspace, message_id=sent["id"], state=state, words="250 OK", occurred_at=at
         )
     assert caller.get(path).json()["messages"][-1]["delivery"] == {
-        "state": "read", "words": "250 OK", "occurred_at": "2026-04-13T09:02:00Z",
-    }  # fmt: skip
+        "state": "read",
+        "words": "250 OK",
+        "occurred_at": "2026-04-13T09:02:00Z",
+    }
 
 
 def test_what_is_attached_is_a_download_for_those_who_see_the_conversation(api, actor, harbour, meadow, outsider):

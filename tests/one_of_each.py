@@ -1,0 +1,32 @@
+"""One of everything that an address of the API can name."""
+
+from typing import Any
+
+from accounts.models import Membership, Workspace
+from contacts import labels
+from deals import actions as deals
+from deals.stages import lay_out
+from inbox import follow_ups
+from inbox.messages import File
+from tests import cast
+from tests.arrivals import ago, write_in
+
+
+def one_of_each(workspace: Workspace, agent: Membership) -> dict[str, str]:
+    """The ids, by the noun that the address begins with; and `label_id`."""
+    actor = cast.acting(workspace)
+    message = write_in(actor, name="Priya Sharma", files=[File("offer.txt", "text/plain", b"Hello")])
+    conversation = message.conversation
+    rows: dict[str, Any] = {
+        "users": agent,
+        "clients": cast.a_client(workspace),
+        "campaigns": cast.a_campaign(workspace),
+        "contacts": conversation.contact,
+        "conversations": conversation,
+        "attachments": message.attachments.get(),
+        "labels": labels.create(actor=actor, name="Hot"),
+        "follow_ups": follow_ups.create(actor=actor, conversation_id=conversation.pk, due_at=ago(hours=1)),
+        "deals": deals.create(actor=actor, conversation_id=conversation.pk),
+        "stages": lay_out(workspace)[2],
+    }
+    return {noun: str(row.pk) for noun, row in rows.items()} | {"label_id": str(rows["labels"].pk)}
