@@ -17,8 +17,7 @@ def carry_on() -> bool:
     """Mend the log where it comes from another cluster; whether it did. Costs one look at the end of an index.
 
     Called outside of a transaction: one that has written events itself would take them for foreign ones.
-   
-"""
+    """
     if not _is_from_elsewhere():
         return False
     with transaction.atomic(), switched(RENUMBER):

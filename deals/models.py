@@ -21,7 +21,7 @@ class StageQuerySet(models.QuerySet["Stage"]):
 
 
 class Stage(Versioned, WorkspaceRow):
-    """A column of the workspace's board. `key` is what the API speaks; `rot_days`: silence after which a deal is stalled."""
+    """A column of the workspace's board. `key` is what the API speaks; `rot_days`: silence until a deal is stalled."""
 
     class Kind(models.TextChoices):
         OPEN = "open", "Open"
