@@ -1,14 +1,14 @@
 from django.urls import path
 
-from contacts import api
+from contacts.api import contacts, labels, merging
 
 urlpatterns = [
-    path("contacts", api.Contacts.as_view()),
-    path("contacts/upsert", api.Upsert.as_view()),
-    path("contacts/bulk_label", api.BulkLabel.as_view()),
-    path("contacts/<str:id>", api.OneContact.as_view()),
-    path("contacts/<str:id>/merge", api.MergeInto.as_view()),
-    path("contacts/<str:id>/unmerge", api.Unmerge.as_view()),
-    path("labels", api.Labels.as_view()),
-    path("labels/<str:id>", api.OneLabel.as_view()),
+    path("contacts", contacts.Contacts.as_view()),
+    path("contacts/upsert", contacts.Upsert.as_view()),
+    path("contacts/bulk_label", labels.BulkLabel.as_view()),
+    path("contacts/<str:id>", contacts.OneContact.as_view()),
+    path("contacts/<str:id>/merge", merging.MergeInto.as_view()),
+    path("contacts/<str:id>/unmerge", merging.Unmerge.as_view()),
+    path("labels", labels.Labels.as_view()),
+    path("labels/<str:id>", labels.OneLabel.as_view()),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contacts.api import ContactView
+from contacts.api.contacts import ContactView
 from contacts.models import Contact
 from contacts.serializers import NothingTaken
 from crm.api.views import Verb
