@@ -140,6 +140,23 @@ def test_who_took_longer_than_the_lease_undoes_what_they_did(waiting: EventWork)
     assert traces() == ["attempt 2"]
 
 
+def test_who_took_longer_than_the_lease_leaves_the_row_to_whoever_has_it_now(waiting: EventWork) -> None:
+    def take_over() -> None:
+        let_lease_run_out()
+        assert work._claim(EventWork, None) is not None
+
+    def slow(row: EventWork) -> None:
+        leave_a_trace(row)
+        InBackground(take_over).result()
+
+    assert run_due(EventWork, slow, most=1) == 1
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempts, waiting.last_error) == ("waiting", 2, "")
+    assert waiting.leased_until is not None
+    assert traces() == []
+
+
 def test_many_workers_at_once_run_each_row_once(happen: Happen, workspace: Workspace) -> None:
     for _ in range(30):
         EventWork.objects.create(consumer="test", event=happen(), workspace=workspace, due_at=timezone.now())

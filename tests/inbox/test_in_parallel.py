@@ -156,6 +156,17 @@ def test_a_message_that_arrives_during_a_merge_goes_to_the_winner(us: Actor) -> 
     assert not Conversation.objects.filter(contact=loser).exists()
 
 
+def test_a_message_that_arrives_while_a_merge_is_taken_apart_goes_to_whom_it_is_from(us: Actor) -> None:
+    winner = write_in(us, sender="winner@example.com").conversation.contact
+    loser = write_in(us, sender="loser@example.com").conversation.contact
+    done = merge(actor=us, winner=winner, loser=loser)
+    parting = Held(lambda: unmerge(actor=us, done=done))
+    arriving = InBackground(lambda: write_in(us, sender="loser@example.com"))
+    wait_for_a_waiter()
+    parting.commit()
+    assert arriving.result().conversation.contact_id == loser.pk
+
+
 def test_a_reply_during_a_merge_is_appended_under_the_winners_lock(us: Actor, agent: Membership) -> None:
     winner = write_in(us, sender="winner@example.com").conversation.contact
     theirs = write_in(us, sender="loser@example.com").conversation
