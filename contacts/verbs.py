@@ -27,7 +27,8 @@ def change(request: PageRequest, pk: UUID) -> HttpResponse:
         typed["owner_id"] = _owner(request.POST["owner"])
     version = request.POST.get("version", "")
     with transaction.atomic():
-        rows = queries.contact(request.actor).select_for_update(of=("self",), no_key=True)
+        # Bare: a joined row that changes while this one waits for its lock would not be found.
+        rows = queries.contact(request.actor).select_related(None).select_for_update(no_key=True)
         contact = get_object_or_404(rows, pk=pk)
         expect(contact, int(version) if version.isdecimal() else None)
         actions.change(actor=request.actor, contact=contact, **typed)

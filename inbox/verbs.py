@@ -108,7 +108,8 @@ def settle(request: PageRequest, pk: UUID) -> HttpResponse:
 def _locked(request: PageRequest, pk: UUID) -> Iterator[Conversation]:
     """The conversation, while nobody else changes it: what two windows do at once is done one after the other."""
     with transaction.atomic():
-        rows = queries.opened(request.actor).select_for_update(of=("self",), no_key=True)
+        # Bare: a joined row that changes while this one waits for its lock would not be found.
+        rows = queries.opened(request.actor).select_related(None).select_for_update(no_key=True)
         yield get_object_or_404(rows, pk=pk)
 
 

@@ -45,7 +45,7 @@ def checks() -> list[Check]:
     return [
         Check("ruff check", [tool("ruff"), "check", "--quiet", "."]),
         Check("ruff format", [tool("ruff"), "format", "--check", "--quiet", "."]),
-        # Its lint alone: its formatter breaks lines within attributes that hold a condition, and adds white space to text.
+        # Its lint alone: its formatter breaks attributes that hold a condition, and adds white space to text.
         Check("djlint", [tool("djlint"), "templates", "--lint", "--quiet"]),
         Check("import-linter", [tool("lint-imports"), "--no-logo"]),
         Check("mypy", [tool("mypy"), "."]),
