@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
-from activity.models import Event
+from activity.models import Event, EventQuerySet
 from activity.types import EventType
 from inbox.models import Attachment, Conversation, Message
 
@@ -61,6 +62,12 @@ def faults(conversations: Iterable[Conversation]) -> Iterator[Fault]:
                 locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
                 found = list(_faults(locked))
             yield from found
+
+
+def vanished(events: EventQuerySet) -> Iterator[UUID]:
+    """The conversations that `events` saw beginning and that are gone as a whole, with the chain that would have told."""
+    begun = events.filter(~Exists(Conversation.objects.filter(pk=OuterRef("subject_id"))))
+    yield from begun.filter(type=EventType.CONVERSATION_CREATED).values_list("subject_id", flat=True).iterator()
 
 
 def _faults(conversation: Conversation) -> Iterator[Fault]:

@@ -221,6 +221,17 @@ def test_the_command_names_each_fault_and_fails(thread: list[Message]) -> None:
     assert err.getvalue() == f"conversation {conversation}, message {thread[2].pk} (position 3): {TEXT}\n"
 
 
+def test_a_conversation_that_is_gone_as_a_whole_is_named(thread: list[Message]) -> None:
+    conversation = thread[0].conversation_id
+    take_out(*thread)
+    tamper("DELETE FROM inbox_conversation WHERE id = %s", conversation)
+    assert found() == []
+    err = StringIO()
+    with pytest.raises(CommandError, match="1 fault found"):
+        call_command("verify_messages", stderr=err)
+    assert err.getvalue() == f"conversation {conversation}: it was written, and is gone\n"
+
+
 def test_the_command_looks_at_one_workspace_where_it_is_named(thread: list[Message], outsider: Membership) -> None:
     tamper("UPDATE inbox_message SET body = 'forged' WHERE id = %s", thread[2].pk)
     out = StringIO()
