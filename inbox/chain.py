@@ -65,7 +65,7 @@ def faults(conversations: Iterable[Conversation]) -> Iterator[Fault]:
 
 
 def vanished(events: EventQuerySet) -> Iterator[UUID]:
-    """The conversations that `events` saw beginning and that are gone as a whole, with the chain that would have told."""
+    """The conversations that `events` saw beginning and that are gone, with the whole chain that would have told."""
     begun = events.filter(~Exists(Conversation.objects.filter(pk=OuterRef("subject_id"))))
     yield from begun.filter(type=EventType.CONVERSATION_CREATED).values_list("subject_id", flat=True).iterator()
 

@@ -26,7 +26,8 @@ class Command(BaseCommand):
             conversations, events = conversations.filter(workspace__slug=slug), events.filter(workspace__slug=slug)
         found = 0
         gone = (f"conversation {pk}: it was written, and is gone" for pk in vanished(events))
-        for found, fault in enumerate(chain(faults(conversations.iterator(chunk_size=500)), gone), 1):
+        for fault in chain(faults(conversations.iterator(chunk_size=500)), gone):
+            found += 1
             self.stderr.write(str(fault))
         if found:
             raise CommandError(f"{found} fault{'s' * (found > 1)} found: these messages are not what was written.")
