@@ -7,8 +7,8 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
-from crm.api.parsers import UNSTORABLE
 from crm.errors import Invalid
+from crm.text import UNSTORABLE
 
 
 def unknown(name: str, valid: Collection[str]) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -12,13 +11,12 @@ from rest_framework.parsers import BaseParser
 
 from crm.api.errors import BodyTooLarge
 from crm.errors import Invalid
+from crm.text import UNSTORABLE
 
 DEEPEST = 20
 # PostgreSQL's bigint; also more digits than any number that people mean.
 LARGEST = 2**63 - 1
 LONGEST_NUMBER = 20
-# PostgreSQL takes neither in a text.
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class StrictJSONParser(BaseParser):
