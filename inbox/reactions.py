@@ -25,6 +25,8 @@ from inbox.models import Conversation, FollowUp, Message
 # What arrives later than this after it was said is history (an import, a back-fill): it is shown, and nothing acts on
 # it.
 HISTORY = timedelta(days=3)
+# What takes somebody out of sight or off every list asks for more certainty than what opens a deal.
+SURE = 0.8
 ABSENCE_WITHOUT_DATE = timedelta(days=3)
 START_OF_DAY = time(9)
 
@@ -33,11 +35,11 @@ def is_history(message: Message) -> bool:
     return message.arrived_at - message.occurred_at > HISTORY
 
 
-def to_act_on(event: Event, *intents: Intent) -> tuple[Conversation, Message | None] | None:
-    """The conversation, locked, and the message an intent event is about; None where nothing acts: another intent, one
-    that needs a look first, history, a person who is gone, or a conversation that has moved on since."""
+def to_act_on(event: Event, *intents: Intent, sure: float = NEEDS_A_LOOK) -> tuple[Conversation, Message | None] | None:
+    """The conversation, locked, and the message an intent event is about; None where nothing acts: another intent, a
+    confidence below `sure`, history, a person who is gone, or a conversation that has moved on since."""
     payload: dict[str, Any] = event.payload
-    if payload["intent"] not in intents or payload["confidence"] < NEEDS_A_LOOK:
+    if payload["intent"] not in intents or payload["confidence"] < sure:
         return None
     conversation = lock(Conversation.objects.get(pk=payload["conversation_id"]))
     message = Message.objects.filter(pk=payload["message_id"]).first()
@@ -60,7 +62,7 @@ def first_able(conversation: Conversation, *members: Membership | None) -> Membe
     title="When somebody is away, snooze the conversation until the day they are back, else for three days.",
 )
 def snooze_absent(event: Event, actor: Actor) -> None:
-    found = to_act_on(event, Intent.OUT_OF_OFFICE)
+    found = to_act_on(event, Intent.OUT_OF_OFFICE, sure=SURE)
     if found is None or found[0].status == Conversation.Status.CLOSED:
         return
     conversation, message = found
@@ -79,7 +81,7 @@ def snooze_absent(event: Event, actor: Actor) -> None:
     title="When somebody does not want to hear from us, close the conversation and stop sending to them.",
 )
 def close_uninterested(event: Event, actor: Actor) -> None:
-    found = to_act_on(event, Intent.NOT_INTERESTED)
+    found = to_act_on(event, Intent.NOT_INTERESTED, sure=SURE)
     if found is None:
         return
     conversation, _ = found
