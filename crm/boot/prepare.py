@@ -37,7 +37,7 @@ def connect() -> None:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0].removeprefix("connection failed: ")
         raise StartError(
             f"The database does not answer ({reason}): start it, correct DATABASE_URL, "
             "or leave DATABASE_URL out and Parley brings its own."
