@@ -58,6 +58,11 @@ class Actor:
         if not self.is_admin:
             raise NotAllowed("Only an owner or an admin of the workspace may do this.", code="admin_required")
 
+    def must_see_all(self) -> None:
+        """For what all clients share: whoever sees only some of them would change it behind the others' backs."""
+        if self.clients is not None:
+            raise NotAllowed("You see only certain clients, and this belongs to all of them.", code="admin_required")
+
 
 def system(workspace: Workspace, name: str) -> Actor:
     """Parley itself, acting for a reaction, an import or a connection called `name`."""

@@ -40,6 +40,7 @@ def create_api_key(
     client: the key sees and makes rows of this client alone. rate_limit: requests a minute, instead of the plan's.
     """
     actor.must_administer()
+    actor.must_see_all()
     _check(actor, name, scopes, client, expires_at, rate_limit)
     secret = PREFIX + secrets.token_hex(32)
     key = ApiKey.objects.create(

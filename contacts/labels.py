@@ -35,6 +35,7 @@ def create(*, actor: Actor, name: str, colour: str = "#6b7280") -> Label:
 
 def change(*, actor: Actor, label: Label, **fields: Any) -> Label:
     actor.must_write()
+    actor.must_see_all()
     try:
         with transaction.atomic():
             write(label, **fields)
@@ -47,6 +48,7 @@ def change(*, actor: Actor, label: Label, **fields: Any) -> Label:
 def delete(*, actor: Actor, label: Label) -> None:
     """The label comes off everything that bears it."""
     actor.must_administer()
+    actor.must_see_all()
     label.delete()
 
 

@@ -56,6 +56,7 @@ def first_open(workspace: Workspace) -> Stage:
 def create(*, actor: Actor, key: str, name: str, **fields: Any) -> Stage:
     """A further stage, at the right end of the board."""
     actor.must_administer()
+    actor.must_see_all()
     lay_out(actor.workspace)
     advisory_lock(f"deals.stages {actor.workspace.pk}")
     last: int = Stage.objects.filter(workspace=actor.workspace).aggregate(last=Max("position"))["last"]
@@ -70,6 +71,7 @@ def create(*, actor: Actor, key: str, name: str, **fields: Any) -> Stage:
 def change(*, actor: Actor, stage: Stage, **fields: Any) -> Stage:
     """Write name, probability, rot_days, kind; `position` moves the stage there and the others aside."""
     actor.must_administer()
+    actor.must_see_all()
     position = fields.pop("position", None)
     if fields.get("kind", stage.kind) != stage.kind:
         _must_not_be_last_of_its_kind(stage)
@@ -85,6 +87,7 @@ def change(*, actor: Actor, stage: Stage, **fields: Any) -> Stage:
 def delete(*, actor: Actor, stage: Stage) -> None:
     """Take an unused stage away. One with a deal in its past stays: the history names it."""
     actor.must_administer()
+    actor.must_see_all()
     if Deal.objects.filter(stage=stage).exists():
         raise Conflict("This stage holds deals. Move them out first.", code="stage_in_use")
     _must_not_be_last_of_its_kind(stage)

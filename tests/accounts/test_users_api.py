@@ -79,3 +79,13 @@ def test_the_list_costs_the_same_for_one_and_for_many(
 
 def test_a_person_has_no_version_to_name(api: Api, agent: Membership) -> None:
     assert api().patch(f"/users/{agent.pk}", {"is_available": False}, HTTP_IF_MATCH='"7"').status_code == 200
+
+
+def test_a_key_of_one_client_says_of_nobody_whether_they_are_available(
+    api: Api, owner: Membership, harbour: Client
+) -> None:
+    """The owner answers for every client."""
+    answer = api(client=harbour).patch(f"/users/{owner.pk}", {"is_available": False})
+    assert (answer.status_code, answer.json()["error_type"]) == (403, "admin_required")
+    owner.refresh_from_db()
+    assert owner.is_available

@@ -87,6 +87,16 @@ def test_a_list_costs_the_same_however_long_it_is(api):
     assert queries_of(caller, "/labels") == cost == 2
 
 
+def test_a_key_of_one_client_makes_labels_but_leaves_those_of_all_clients_alone(api, harbour):
+    label = made(api(), name="Hot")
+    caller = api(client=harbour)
+    path = f"/labels/{label['id']}"
+    for answer in (caller.patch(path, {"name": "Cold"}), caller.delete(path)):
+        assert (answer.status_code, answer.json()["error_type"]) == (403, "admin_required")
+    assert Label.objects.get().name == "Hot"
+    assert made(caller, name="Cold")["name"] == "Cold"
+
+
 class TestBulk:
     @pytest.fixture
     def people(self, api):

@@ -104,3 +104,16 @@ def test_the_stages_of_another_workspace_are_not_there(api, outsider):
     caller = api()
     assert caller.get(f"/stages/{theirs}").status_code == 404
     assert theirs not in {stage["id"] for stage in listed(caller).values()}
+
+
+def test_a_key_of_one_client_leaves_the_board_of_all_clients_alone(api, harbour):
+    caller = api(client=harbour)
+    before = listed(caller)
+    path = f"/stages/{before['contacted']['id']}"
+    for answer in (
+        caller.post("/stages", {"key": "x", "name": "x"}),
+        caller.patch(path, {"name": "x"}),
+        caller.delete(path),
+    ):
+        assert (answer.status_code, answer.json()["error_type"]) == (403, "admin_required")
+    assert listed(caller) == before
