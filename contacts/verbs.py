@@ -17,20 +17,22 @@ from crm.pages.answers import see, wants_part
 from crm.versions import expect
 
 FIELDS = ("name", "email", "phone", "company")
+LONGEST = {"name": 300, "company": 300}
+BIGINT_DIGITS = 19
 
 
 @require_POST
 @page
 def change(request: PageRequest, pk: UUID) -> HttpResponse:
-    typed: dict[str, object] = {name: request.POST[name].strip() for name in FIELDS if name in request.POST}
+    typed: dict[str, object] = {name: _text(name, request.POST[name]) for name in FIELDS if name in request.POST}
     if "owner" in request.POST:
         typed["owner_id"] = _owner(request.POST["owner"])
-    version = request.POST.get("version", "")
+    version = _version(request.POST.get("version", ""))
     with transaction.atomic():
         # Bare: a joined row that changes while this one waits for its lock would not be found.
         rows = queries.contact(request.actor).select_related(None).select_for_update(no_key=True)
         contact = get_object_or_404(rows, pk=pk)
-        expect(contact, int(version) if version.isdecimal() else None)
+        expect(contact, version)
         actions.change(actor=request.actor, contact=contact, **typed)
     return _answer(request, contact)
 
@@ -46,6 +48,22 @@ def label(request: PageRequest, pk: UUID) -> HttpResponse:
         actor=request.actor, contact_ids=[contact.pk], label=found, attach="off" not in request.POST
     )  # fmt: skip
     return _answer(request, contact)
+
+
+def _text(name: str, text: str) -> str:
+    """Addresses have rules of their own, further in."""
+    text = text.strip()
+    longest = LONGEST.get(name)
+    if longest is not None and len(text) > longest:
+        raise Invalid(fields={name: [f"At most {longest} characters."]})
+    return text
+
+
+def _version(text: str) -> int | None:
+    """The one they read; None where the form has none. One that no contact has had is none that they read."""
+    if not text.isdecimal():
+        return None
+    return int(text) if len(text) < BIGINT_DIGITS else -1
 
 
 def _owner(text: str) -> UUID | None:

@@ -75,6 +75,23 @@ def test_a_contact_is_changed(browse: Browse, agent: Membership, priya: Conversa
 
 
 @pytest.mark.parametrize(
+    ("typed", "status", "sentence"),
+    [
+        ({"name": "n" * 301}, 422, "At most 300 characters."),
+        ({"company": "c" * 301}, 422, "At most 300 characters."),
+        ({"name": "Priya P.", "version": "9" * 5000}, 409, "changed since you read it"),
+    ],
+)
+def test_what_no_contact_can_hold_is_refused(
+    browse: Browse, agent: Membership, priya: Conversation, typed: dict[str, str], status: int, sentence: str
+) -> None:
+    answer = browse(agent).post(f"/contacts/{priya.contact_id}/change", typed)
+    assert answer.status_code == status
+    assert sentence in answer.content.decode()
+    assert Contact.objects.get(pk=priya.contact_id).version == 1
+
+
+@pytest.mark.parametrize(
     ("path", "typed", "sentence"),
     [
         ("/board/deals/new", {"contact": "nonsense"}, "This is not an id."),
