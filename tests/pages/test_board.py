@@ -114,6 +114,19 @@ def test_move_to_does_what_dragging_does_and_keeps_the_focus(opens: Opens, agent
     assert (bread.stage.key, bread.lost_reason) == ("lost", "Too dear")
 
 
+def test_enter_in_the_reason_loses_the_deal_and_presses_no_other_stage(
+    opens: Opens, agent: Membership, bread: Deal
+) -> None:
+    page = opens(agent, f"/board/deals/{bread.pk}/move")
+    page.get_by_role("button", name="Contacted").click()
+    page.goto(page.url.split("/board")[0] + f"/board/deals/{bread.pk}/move")
+    page.get_by_label("Reason").fill("Too dear")
+    page.keyboard.press("Enter")
+    expect(column(page, "lost").locator(".card")).to_have_count(1)
+    bread.refresh_from_db()
+    assert (bread.stage.key, bread.lost_reason) == ("lost", "Too dear")
+
+
 def test_a_new_deal_is_made_with_a_person_found_by_name(
     opens: Opens, agent: Membership, priya: Conversation, tom: Conversation
 ) -> None:
@@ -171,7 +184,7 @@ def test_a_stale_change_is_refused_and_shows_the_deal_as_it_is(
     actions.change(actor=acting(owner), deal=bread, title="Bread for 900")
     page.locator("#panel").get_by_label("Title").fill("Mine")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("was changed since you read it")
+    expect(page.get_by_role("alert")).to_contain_text("Somebody changed this deal before you saved")
     expect(page.locator("#panel").get_by_label("Title")).to_have_value("Bread for 900")
     bread.refresh_from_db()
     assert bread.title == "Bread for 900"
@@ -185,6 +198,33 @@ def test_a_value_that_is_no_amount_is_told_and_what_was_typed_stays(
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("“a lot” is not an amount")
     expect(page.locator("#panel").get_by_label("Value")).to_have_value("a lot")
+
+
+def test_what_a_dialog_is_refused_stands_in_the_dialog_the_latest_only(
+    opens: Opens, agent: Membership, priya: Conversation
+) -> None:
+    page = opens(agent, "/board")
+    page.get_by_role("link", name="New deal").click()
+    dialog = page.get_by_role("dialog", name="New deal")
+    dialog.get_by_role("radio", name="Priya Patel").check()
+    dialog.get_by_label("Value").fill("a lot")
+    dialog.get_by_role("button", name="Create deal").click()
+    expect(dialog.get_by_role("alert")).to_have_text("“a lot” is not an amount: write it like 1250.50.")
+    dialog.get_by_label("Value").fill("1200")
+    dialog.get_by_label("Currency").fill("XX")
+    dialog.get_by_role("button", name="Create deal").click()
+    expect(dialog.get_by_role("alert")).to_have_text("“XX” is no currency code, such as EUR.")
+    expect(page.locator("#toasts")).to_have_text("")
+
+
+def test_a_board_that_is_narrowed_says_so_and_shows_the_way_back(
+    opens: Opens, agent: Membership, bread: Deal
+) -> None:
+    page = opens(agent, "/board?search=nothing+like+it")
+    expect(page.locator(".card")).to_have_count(0)
+    page.get_by_role("link", name="Clear the filter").click()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.get_by_role("link", name="Clear the filter")).to_have_count(0)
 
 
 def test_a_deleted_deal_leaves_the_board(opens: Opens, agent: Membership, bread: Deal) -> None:
