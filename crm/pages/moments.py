@@ -34,16 +34,17 @@ def exact(moment: datetime) -> str:
 
 
 def snooze_choices(now: datetime) -> list[Choice]:
-    """When a conversation may come back: later today, tomorrow, next week, in a month."""
+    """When a conversation may come back: the soonest first."""
     local = timezone.localtime(now)
     to_monday = (MONDAY - local.weekday() - 1) % 7 + 1
-    return [
+    choices = [
         Choice("In three hours", _whole_minute(local + timedelta(hours=3))),
         Choice("Tomorrow morning", _morning(local, 1)),
         Choice("In three days", _morning(local, 3)),
         Choice("Next Monday", _morning(local, to_monday)),
         Choice("In a month", _morning(local, 30)),
     ]
+    return sorted(choices, key=lambda choice: choice.at)
 
 
 def _morning(local: datetime, days: int) -> datetime:

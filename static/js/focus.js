@@ -8,6 +8,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (document.activeElement !== document.body) return;
-  const place = (from && document.getElementById(from)) || event.detail.target?.querySelector?.("[tabindex='-1']");
+  const shown = document.getElementById(event.detail.target?.id) ?? event.detail.target; // the target may be replaced
+  const place = (from && document.getElementById(from)) || shown?.querySelector?.("[tabindex='-1']");
   place?.focus({ preventScroll: true });
 });

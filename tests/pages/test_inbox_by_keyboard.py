@@ -45,6 +45,15 @@ def test_keys_go_by_their_place_so_that_a_cyrillic_layout_works(
     expect(page.get_by_text("Choose a conversation")).to_be_visible()
 
 
+def test_after_closing_by_key_from_the_messages_the_focus_is_in_the_next_conversation(
+    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    page.get_by_role("region", name="Messages").focus()
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", name="Priya Patel").first).to_be_focused()
+
+
 def test_g_then_a_letter_goes_to_a_room(opens: Opens, agent: Membership) -> None:
     page = opens(agent, "/inbox")
     page.keyboard.press("g")

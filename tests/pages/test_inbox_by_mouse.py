@@ -31,7 +31,7 @@ def test_opening_a_conversation_shows_it_beside_the_list_and_marks_it_read(
 
 def test_a_reply_is_recorded_and_it_is_their_turn(opens: Opens, agent: Membership, priya: Conversation) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
-    expect(page.get_by_text("Is recorded only")).to_be_visible()
+    expect(page.get_by_text("Recorded only, not sent")).to_be_visible()
     page.get_by_label("Reply to Priya Patel").fill("Gladly. Tuesday at ten?")
     page.get_by_role("button", name="Record").click()
     answer = page.locator(".message--outbound")

@@ -42,6 +42,12 @@ def test_snooze_offers_mornings_of_the_persons_day() -> None:
     }
 
 
+@pytest.mark.parametrize("days", range(7))
+def test_snooze_offers_the_soonest_first(days: int) -> None:
+    moments_offered = [choice.at for choice in moments.snooze_choices(NOW + timedelta(days=days))]
+    assert moments_offered == sorted(moments_offered)
+
+
 def test_next_monday_is_a_week_ahead_on_a_monday() -> None:
     monday = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
     choice = next(one for one in moments.snooze_choices(monday) if one.name == "Next Monday")
