@@ -17,6 +17,7 @@ def test_a_person_signs_in_and_lands_on_the_page_they_wanted(opens: Opens, agent
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile(r"/board$"))
     expect(page.get_by_role("heading", name="Board")).to_be_visible()
+    expect(page.locator("#toasts")).to_have_text("")
 
 
 def test_a_wrong_password_is_told_and_the_address_stays(opens: Opens, agent: Membership) -> None:
@@ -26,6 +27,7 @@ def test_a_wrong_password_is_told_and_the_address_stays(opens: Opens, agent: Mem
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("not correct")
     expect(page.get_by_label("E-mail address")).to_have_value(agent.user.email)
+    expect(page.get_by_label("Password")).to_be_focused()
 
 
 def test_signing_out_ends_the_session(opens: Opens, agent: Membership) -> None:
