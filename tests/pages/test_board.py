@@ -217,9 +217,7 @@ def test_what_a_dialog_is_refused_stands_in_the_dialog_the_latest_only(
     expect(page.locator("#toasts")).to_have_text("")
 
 
-def test_a_board_that_is_narrowed_says_so_and_shows_the_way_back(
-    opens: Opens, agent: Membership, bread: Deal
-) -> None:
+def test_a_board_that_is_narrowed_says_so_and_shows_the_way_back(opens: Opens, agent: Membership, bread: Deal) -> None:
     page = opens(agent, "/board?search=nothing+like+it")
     expect(page.locator(".card")).to_have_count(0)
     page.get_by_role("link", name="Clear the filter").click()
