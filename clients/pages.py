@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
@@ -49,11 +50,17 @@ def page(view: View) -> View:
         with timezone.override(zone_of(membership)):
             try:
                 _must_be_text(request)
-                return view(request, *args, **kwargs)
+                return _unkept(view(request, *args, **kwargs))
             except Refusal as refusal:
-                return refused(request, refusal)
+                return _unkept(refused(request, refusal))
 
     return door
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    """For this person alone, and asked for anew: nobody reads it from the browser's store after they signed out."""
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def _must_be_text(request: HttpRequest) -> None:

@@ -114,3 +114,9 @@ def test_what_does_not_exist_is_not_there(browse: Browse, agent: Membership) -> 
     browser = browse(agent)
     for path in (f"/inbox/{uuid4()}", f"/board/deals/{uuid4()}", f"/contacts/{uuid4()}", f"/attachments/{uuid4()}"):
         assert browser.get(path).status_code == 404, path
+
+
+def test_no_browser_shows_a_page_again_without_asking(browse: Browse, agent: Membership, priya: Conversation) -> None:
+    browser = browse(agent)
+    for path in ("/inbox", "/board", "/contacts", f"/inbox/{priya.pk}"):
+        assert {"private", "no-cache"} <= set(browser.get(path).headers.get("Cache-Control", "").split(", ")), path
