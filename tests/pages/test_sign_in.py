@@ -25,7 +25,7 @@ def test_a_wrong_password_is_told_and_the_address_stays(opens: Opens, agent: Mem
     page.get_by_label("E-mail address").fill(agent.user.email)
     page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    expect(page.get_by_role("alert")).to_have_text("The e-mail address or the password is not correct.")
     expect(page.get_by_label("E-mail address")).to_have_value(agent.user.email)
     expect(page.get_by_label("Password")).to_be_focused()
 
