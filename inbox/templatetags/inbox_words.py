@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import template
 
 from inbox.intents.labels import Intent
+from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.mail.quoting import Split, split
 from inbox.models import INTENTS, Message, MessageDelivery
 
@@ -33,7 +34,7 @@ _STATES = {
     MessageDelivery.State.FAILED: "Not sent",
 }
 _ON_TIME = timedelta(minutes=1)
-_SURE, _FAIRLY_SURE = 0.9, 0.7
+_SURE = 0.9
 
 
 @register.filter
@@ -53,9 +54,10 @@ def channel_icon(channel: str) -> str:
 
 @register.filter
 def confidence_in_words(confidence: float) -> str:
+    """“Not sure” is just what the chip shows as needing a look."""
     if confidence >= _SURE:
         return "sure"
-    return "fairly sure" if confidence >= _FAIRLY_SURE else "not sure"
+    return "fairly sure" if confidence >= NEEDS_A_LOOK else "not sure"
 
 
 @register.filter

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.actors import system
 from accounts.models import Membership, Workspace
 from clients.models import Client
+from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.messages import Draft, File
 from inbox.models import Attachment, Message
 from inbox.receiving import Arrival, receive
+from inbox.templatetags.inbox_words import confidence_in_words
 from tests.arrivals import addressed, write_in
 
 Browse = Callable[[Membership], Browser]
@@ -92,3 +95,10 @@ def test_what_reached_us_late_says_so(browse: Browse, agent: Membership, workspa
     assert "arrived late" in browse(agent).get(f"/inbox/{late.conversation_id}").content.decode()
     prompt = write_in(system(workspace, "test"), sender="tom@example.com", client_id=harbour.pk)
     assert "arrived late" not in browse(agent).get(f"/inbox/{prompt.conversation_id}").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"), [(1.0, "sure"), (0.9, "sure"), (NEEDS_A_LOOK, "fairly sure"), (0.59, "not sure")]
+)
+def test_only_what_needs_a_look_is_called_not_sure(confidence: float, words: str) -> None:
+    assert confidence_in_words(confidence) == words
