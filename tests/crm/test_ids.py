@@ -30,10 +30,18 @@ def test_ids_made_by_threads_at_once_are_all_different() -> None:
     assert len(set(made)) == 16_000
 
 
-def test_ids_go_on_when_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_go_on_when_the_clock_is_set_back_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
     before = uuid7()
-    monkeypatch.setattr(time, "time_ns", lambda: 1_000_000_000)
+    earlier = time.time_ns() - 900_000_000
+    monkeypatch.setattr(time, "time_ns", lambda: earlier)
     assert uuid7() > before
+
+
+def test_a_clock_that_was_far_ahead_is_not_believed_any_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time_ns", lambda: 4_000_000_000_000_000_000)
+        uuid7()
+    assert (uuid7().int >> 80) - time.time_ns() // 1_000_000 <= 1
 
 
 def test_two_processes_at_the_same_tick_make_different_ids(monkeypatch: pytest.MonkeyPatch) -> None:
