@@ -14,8 +14,8 @@ _last_tick = 0
 
 
 def uuid7() -> uuid.UUID:
-    """A new id: 48 bits of milliseconds, 12 of a finer tick, 62 random. Within one process ids strictly increase, unless
-    the clock is set back by more than a second."""
+    """A new id: 48 bits of milliseconds, 12 of a finer tick, 62 random. Within one process ids strictly increase,
+    unless the clock is set back by more than a second."""
     global _last_tick  # noqa: PLW0603  (the lock beside it keeps it)
     with _lock:
         now = time.time_ns() * _TICKS // 1_000_000
