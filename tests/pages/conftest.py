@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.actors import system
@@ -45,14 +47,24 @@ def opens(chromium: Chromium, live_server: LiveServer) -> Iterator[Opens]:
     but for the status of an answer, which a test of a refusal provokes."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
+    asked: set[Request] = set()
 
     def hear(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "status of 4" not in message.text:
             complaints.append(message.text)
 
+    def begun(request: Request) -> None:
+        asked.add(request)
+
+    def ended(request: Request) -> None:
+        asked.discard(request)
+
     def make(who: Membership | None, path: str, **options: object) -> Page:
         context = chromium.new_context(**{"viewport": WIDE, **options})  # type: ignore[arg-type]
         contexts.append(context)
+        context.on("request", begun)
+        context.on("requestfinished", ended)
+        context.on("requestfailed", ended)
         if who is not None:
             value = signed_in(who).cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
@@ -65,8 +77,31 @@ def opens(chromium: Chromium, live_server: LiveServer) -> Iterator[Opens]:
 
     yield make
     for context in contexts:
+        _let_finish(context, asked)
         context.close()
+    _wait_until_idle()
     assert complaints == []
+
+
+def _let_finish(context: BrowserContext, asked: set[Request]) -> None:
+    """Until the pages have their answers: a request that is still at work would write into the next test."""
+    deadline = time.monotonic() + 10
+    while asked and context.pages and time.monotonic() < deadline:
+        context.pages[0].wait_for_timeout(10)
+
+
+def _wait_until_idle() -> None:
+    """Until the server's other connections rest: a page that was left behind may have asked for something too."""
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.01)
 
 
 def signed_in(who: Membership) -> Browser:
