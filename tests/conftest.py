@@ -12,6 +12,21 @@ from accounts.models import Membership, Role, Workspace
 from clients.models import Client
 from tests import cast
 
+# What a test left behind may still be at work, a page's last request say: it is waited for, at most five seconds, since
+# it would meet the emptying in a deadlock or write into the next test.
+ALONE = """
+DO $$ BEGIN
+    FOR attempt IN 1..500 LOOP
+        PERFORM pg_stat_clear_snapshot();
+        EXIT WHEN NOT EXISTS (
+            SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND backend_type = 'client backend' AND state <> 'idle'
+        );
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+END $$;
+"""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _tables_are_emptied_after_a_test_that_commits() -> Iterator[None]:
@@ -20,7 +35,7 @@ def _tables_are_emptied_after_a_test_that_commits() -> Iterator[None]:
 
     def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **options: Any) -> list[str]:
         emptied = [f"DELETE FROM {self.quote_name(table)};" for table in tables]
-        return ["SET LOCAL session_replication_role = 'replica';", *emptied]
+        return [ALONE, "SET LOCAL session_replication_role = 'replica';", *emptied]
 
     with patch.object(DatabaseOperations, "sql_flush", sql_flush):
         yield

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
@@ -79,7 +78,6 @@ def opens(chromium: Chromium, live_server: LiveServer) -> Iterator[Opens]:
     for context in contexts:
         _let_finish(context, asked)
         context.close()
-    _wait_until_idle()
     assert complaints == []
 
 
@@ -88,20 +86,6 @@ def _let_finish(context: BrowserContext, asked: set[Request]) -> None:
     deadline = time.monotonic() + 10
     while asked and context.pages and time.monotonic() < deadline:
         context.pages[0].wait_for_timeout(10)
-
-
-def _wait_until_idle() -> None:
-    """Until the server's other connections rest: a page that was left behind may have asked for something too."""
-    deadline = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-            )
-            if cursor.fetchone() == (0,):
-                return
-            time.sleep(0.01)
 
 
 def signed_in(who: Membership) -> Browser:
