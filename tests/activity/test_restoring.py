@@ -1,5 +1,7 @@
 """The log of a database that was dumped in one cluster and restored in another, where transaction numbers are lower."""
 
+import time
+
 import pytest
 from django.db import connection, transaction
 
@@ -12,6 +14,7 @@ from activity.models import Consumer, Event
 from activity.restoring import carry_on, here
 from activity.types import EventType
 from crm.immutable import RENUMBER, switched
+from tests.arrivals import PATIENCE
 from tests.cast import a_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +28,16 @@ def happen(workspace: Workspace, times: int = 1) -> list[int]:
         with transaction.atomic():
             event = log.record(system(workspace, "test"), EventType.CLIENT_CREATED, client, client=client.pk)
         made.append(event.sequence)
+    wait_until_read(made)
     return made
+
+
+def wait_until_read(made: list[int]) -> None:
+    """Until nothing older runs any more: what other tests do on this server stands before these in every snapshot."""
+    until = time.monotonic() + PATIENCE
+    while log.after(log.START).filter(pk__in=made).count() < len(made):
+        assert time.monotonic() < until, "a transaction older than these events stays open"
+        time.sleep(0.02)
 
 
 def restore_elsewhere() -> None:
