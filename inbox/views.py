@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from csp.decorators import csp
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -18,17 +17,11 @@ from crm.pages.narrowing import Narrowed, narrowed
 from inbox import queries
 from inbox.channels import Channel
 from inbox.filters import ConversationFilters
-from inbox.mail.html import sanitise
+from inbox.mail import frame
 from inbox.models import INTENTS, Attachment, Conversation, Message
 
 PANES = ("thread", "person")
 FILTERS = ("search", "channel", "intent")
-# Mail is written for white paper; its own colours are kept.
-FRAME = (
-    '<!doctype html><html lang="und"><meta charset="utf-8"><meta name="color-scheme" content="light">'
-    "<title>Message</title><style>body{margin:12px;font:14px/1.5 system-ui,sans-serif;background:#fff;color:#1e1d1b;"
-    "overflow-wrap:break-word}img{max-width:100%;height:auto}table{max-width:100%}</style>"
-)
 
 
 @require_GET
@@ -101,16 +94,18 @@ def choices_of(request: PageRequest, opened: Conversation) -> dict[str, Any]:
 
 @require_GET
 @xframe_options_sameorigin
-@csp({
-    "default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "form-action": ["'none'"],
-    "base-uri": ["'none'"], "frame-ancestors": ["'self'"],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-})  # fmt: skip
 @page
 def message_html(request: PageRequest, pk: UUID) -> HttpResponse:
-    """The mail as it was laid out, made harmless, for a frame that may run nothing and ask nobody."""
+    """The mail as it was laid out, made harmless, for a frame that may run nothing and ask nobody. With `images=shown`
+    it asks for its remote images."""
     message = get_object_or_404(Message.objects.visible_to(request.actor).exclude(html=""), pk=pk)
-    return HttpResponse(f"{FRAME}{sanitise(message.html)}")
+    shown = request.GET.get("images") == "shown"
+    pictures = message.attachments.exclude(content_id="").filter(size__lte=frame.MOST_DRAWN)
+    inline = frame.drawn(pictures.values_list("content_id", "content"))
+    response = HttpResponse(frame.document(message.html, remote_images=shown, inline=inline))
+    response.headers["Content-Security-Policy"] = frame.policy(remote_images=shown)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_GET

@@ -4,8 +4,11 @@ import html as entities
 import re
 from collections import Counter
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import nh3
+
+from inbox.mail.styles import PROPERTIES, bearable
 
 MAX_LENGTH = 500_000
 MAX_NESTING = 500
@@ -14,7 +17,7 @@ MAX_REBUILT = 1_000_000
 
 TAGS = (
     nh3.ALLOWED_TAGS | {"font", "big", "tfoot", "address", "section", "main"}
-) - {"area", "map", "details", "summary", "data", "nav"}  # fmt: skip
+) - {"area", "map", "details", "summary", "data", "nav", "bdo"}  # fmt: skip
 LAYOUT = {"align", "valign", "width", "height", "bgcolor"}
 ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style"},
@@ -32,12 +35,6 @@ ATTRIBUTES = {
     "ol": {"start", "type"},
     "ul": {"type"},
 }
-# Nothing that moves an element out of its place, hides it, draws over the page or loads anything.
-STYLES = {
-    "background-color", "border-collapse", "color", "direction", "font-family", "font-size", "font-style",
-    "font-weight", "line-height", "list-style-type", "padding", "padding-bottom", "padding-left", "padding-right",
-    "padding-top", "text-align", "text-decoration", "text-indent", "vertical-align", "white-space",
-}  # fmt: skip
 UNSEEN = {
     "script", "style", "title", "head", "template", "noscript", "iframe", "object", "embed", "applet", "noembed",
     "noframes", "svg", "math", "textarea", "select", "xmp", "audio", "video",
@@ -47,7 +44,12 @@ SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 IN_URL_IGNORED = re.compile(r"[\x00-\x20\x7f]+")
 LINKED = {"http", "https", "mailto", "tel"}
 DRAWN = re.compile(r"data:image/(?:png|gif|jpe?g|webp);base64,[A-Za-z0-9+/=]*$", re.IGNORECASE)
-EXACT_URL = re.compile(r"^https?://", re.IGNORECASE)
+EXACT_URL = re.compile(r"^https?://(?=[^\s\\])", re.IGNORECASE)
+# Let a text read against the order of its letters: "moc.knab" as "bank.com".
+OVERRIDES = re.compile("[\u202d\u202e]|&#(?:0*823[78]|x0*202[de]);?", re.IGNORECASE)
+# Attributes that are a length or a count: more than four digits are there to bring a browser down.
+MEASURES = {"width", "height", "border", "cellpadding", "cellspacing", "colspan", "rowspan", "span", "size", "start"}
+MEASURE = re.compile(r"\s*[+-]?\d{1,4}(?:\.\d+)?\s*(?:%|px)?\s*", re.IGNORECASE)
 
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 OPEN_TAG = re.compile(r"<[a-z][^<>]*", re.IGNORECASE)
@@ -66,30 +68,38 @@ TOKEN = re.compile(r"<(/?)(\w+)[^>]*>|([^<]+)")
 def sanitise(html: str, *, remote_images: bool = False, inline: Mapping[str, str] | None = None) -> str:
     """`html` without anything that runs, asks, frames, covers the page or (unless allowed) loads from outside.
 
-    `inline` says where the page serves the mail's own images: content id → URL.
+    `inline` says what to draw for the mail's own images: content id → URL. Remote images come by https alone.
     """
     sources = dict(inline or {})
+    drawn = set(sources.values())
 
     def attribute(tag: str, name: str, value: str) -> str | None:
-        if name == "href":
-            return value if _scheme(value) in LINKED else None
         if name == "src":
             return _image(value, remote_images=remote_images, inline=sources)
-        return value
+        return _attribute(tag, name, value)
 
-    bearable = _bearable(html)
     return nh3.clean(
-        bearable,
+        OVERRIDES.sub("", _bearable(html)),
         tags=TAGS,
         clean_content_tags=UNSEEN,
         attributes=ATTRIBUTES,
         attribute_filter=attribute,
-        filter_style_properties=STYLES,
+        filter_style_properties=PROPERTIES,
         url_schemes=LINKED | {"cid", "data"},
-        url_relative=lambda url: url if url in sources.values() else None,
+        url_relative=lambda url: url if url in drawn else None,
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "href":
+        return value if _scheme(value) in LINKED else None
+    if name == "style":
+        return bearable(value) or None
+    if name == "title" and tag == "a":  # would stand where the browser shows the address
+        return None
+    return value if name not in MEASURES or MEASURE.fullmatch(value) else None
 
 
 def has_remote_images(html: str) -> bool:
@@ -104,9 +114,10 @@ def _scheme(url: str) -> str:
 
 def _image(url: str, *, remote_images: bool, inline: Mapping[str, str]) -> str | None:
     if url[:4].lower() == "cid:":
-        return inline.get(url[4:].strip("<> "))
-    allowed = DRAWN.match(IN_URL_IGNORED.sub("", url)) or (remote_images and EXACT_URL.match(url))
-    return url if allowed else None
+        return inline.get(unquote(url[4:]).strip("<> "))
+    if remote_images and EXACT_URL.match(url):
+        return EXACT_URL.sub("https://", url)
+    return url if DRAWN.match(IN_URL_IGNORED.sub("", url)) else None
 
 
 def _bearable(html: str) -> str:

@@ -41,8 +41,8 @@ ATTACKS = {
     # overlays and styles
     "<style>*{display:none}</style>x": "x",
     '<div style="position:fixed;top:0;z-index:9;color:red">x</div>': '<div style="color:red">x</div>',
-    '<div style="background:url(http://x/t.gif)">x</div>': '<div style="">x</div>',
-    '<div style="margin:-900px;opacity:0;width:100vw">x</div>': '<div style="">x</div>',
+    '<div style="background:url(http://x/t.gif)">x</div>': "<div>x</div>",
+    '<div style="margin:-900px;opacity:0;width:100vw">x</div>': "<div>x</div>",
     '<div class="dialog" id="main">x</div>': "<div>x</div>",
     '<td background="http://x/t.gif">x</td>': "x",
     '<link rel=stylesheet href="http://x">x': "x",
