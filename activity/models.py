@@ -1,13 +1,15 @@
-"""The event log. What happened, in order, for ever; everything that follows from a change reads it here."""
+"""The event log: what happened, in order, for ever; everything that follows from a change reads it here. And what
+stands beside it: background work, the long work of a person, how to take back what one did."""
 
 from typing import ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import WorkspaceRow
+from accounts.models import Membership, WorkspaceRow
 from crm.constraints import WithinWorkspace
 from crm.immutable import append_only
 from crm.models import Row
@@ -152,3 +154,96 @@ class EventWork(Work):
             models.UniqueConstraint(fields=["consumer", "event"], name="activity_eventwork_once"),
             WithinWorkspace(field="event", name="activity_eventwork_event_in_workspace"),
         ]
+
+
+class Undo(WorkspaceRow):
+    """How to take back what a person just did (`activity.undoing`). Good for ten minutes, once, and for them alone."""
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=60)
+    sentence = models.CharField(max_length=300)
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)  # the nightly clean-up
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [WithinWorkspace(field="member", name="activity_undo_member_in_workspace")]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, actor: Actor) -> "RunQuerySet":
+        """One's own; for whoever administers the whole workspace, everybody's."""
+        rows = self.filter(workspace=actor.workspace)
+        return rows if actor.is_admin and actor.clients is None else rows.filter(member=actor.membership)
+
+
+class Run(Work):
+    """Long work that a person started: over many rows, in steps that each commit with the counts and the cursor
+    (`activity.runs`). What became of each row stands in `RunRow`."""
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    params = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    cursor = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    total = models.PositiveIntegerField(null=True, help_text="How many rows there are to handle, where that is known.")
+    done_count = models.PositiveIntegerField(default=0)
+    skipped_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    stopped_at = models.DateTimeField(null=True, help_text="When a person stopped it. What was done by then stays.")
+    undone_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undoing")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta(Work.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["id", "workspace"], name="activity_run_id_workspace"),
+            WithinWorkspace(field="member", name="activity_run_member_in_workspace"),
+            WithinWorkspace(field="undone_by", name="activity_run_undone_by_in_workspace"),
+        ]
+        indexes: ClassVar = [
+            *Work.Meta.indexes,
+            # a person's own, newest first
+            models.Index(fields=["member", "-created_at"], name="activity_run_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def handled(self) -> int:
+        return self.done_count + self.skipped_count + self.failed_count
+
+    @property
+    def is_over(self) -> bool:
+        return self.state != Work.State.WAITING
+
+
+class RunRow(WorkspaceRow):
+    """What became of one row of a run. `number` counts from 1 in the order of the work; `before` is what an undo puts
+    back."""
+
+    class Outcome(models.TextChoices):
+        DONE = "done", "Done"
+        SKIPPED = "skipped", "Skipped"
+        FAILED = "failed", "Failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    subject_id = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    words = models.TextField(blank=True)
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        constraints: ClassVar = [
+            # a step that was interrupted and is done again counts nothing twice
+            models.UniqueConstraint(fields=["run", "number"], name="activity_runrow_once"),
+            WithinWorkspace(field="run", name="activity_runrow_run_in_workspace"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["run", "outcome", "number"], name="activity_runrow_outcome")]

@@ -27,10 +27,11 @@ class LeaseLost(Exception):
     """The work took longer than its lease and somebody else has it now; what was done here is rolled back."""
 
 
-def run_due(model: type[W], run: Callable[[W], None], *, most: int = 200, only: Q | None = None) -> int:
+def run_due(model: type[W], run: Callable[[W], bool | None], *, most: int = 200, only: Q | None = None) -> int:
     """Claim and run due rows of `model` one by one, oldest first, and return how many were tried.
 
-    `run` works in a transaction of its own, which also marks the row as done. What it raises is kept in the row.
+    `run` works in a transaction of its own, which also marks the row as done; where it returns True there is more to
+    do, and the row waits for its next turn behind the others. What it raises is kept in the row.
     """
     _bury(model)
     tried = 0
@@ -79,11 +80,13 @@ def _claim(model: type[W], only: Q | None) -> W | None:
     return row
 
 
-def _run(row: W, run: Callable[[W], None]) -> None:
+def _run(row: W, run: Callable[[W], bool | None]) -> None:
     try:
         with transaction.atomic():
-            run(row)
-            _finish(row)
+            if run(row):
+                _go_on(row)
+            else:
+                _finish(row)
     except Exception as error:  # whatever a piece of work raises belongs in its row, not in the sweep
         logger.exception("work_failed", work=row._meta.label, id=str(row.pk), attempt=row.attempts)
         _postpone(row, error)
@@ -96,6 +99,12 @@ def _ours(row: Work) -> Any:
 
 def _finish(row: Work) -> None:
     if not _ours(row).update(state=Work.State.DONE, done_at=timezone.now(), leased_until=None, last_error=""):
+        raise LeaseLost(f"{row._meta.label} {row.pk}")
+
+
+def _go_on(row: Work) -> None:
+    """A step is done: the next one has all its tries again."""
+    if not _ours(row).update(due_at=timezone.now(), leased_until=None, attempts=0, last_error=""):
         raise LeaseLost(f"{row._meta.label} {row.pk}")
 
 

@@ -25,6 +25,8 @@ def sweep(task: str, *, every: float = SWEEP_SECONDS) -> dict[str, Any]:
 beat_schedule: dict[str, dict[str, Any]] = {
     "activity": sweep("activity.tasks.sweep"),
     "inbox": sweep("inbox.tasks.sweep"),
+    "runs": sweep("activity.tasks.run"),
+    "undo": sweep("activity.tasks.sweep_undo", every=3600),
     "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 

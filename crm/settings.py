@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "inbox",
     "deals",
     "integrations",
+    "desk",
     "demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",

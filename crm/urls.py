@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("inbox.urls")),
     path("", include("deals.urls")),
     path("", include("contacts.urls")),
+    path("", include("desk.urls")),
 ]
 
 handler400 = "crm.api.errors.bad_request"

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from crm import money
 from crm.pages import moments
+from crm.pages.keys import KEYS
 
 register = template.Library()
 
@@ -56,6 +57,17 @@ def initials(name: object) -> str:
     """The first letters of the first and last word: what an avatar shows."""
     words = [word for word in str(name).split() if word[:1].isalnum()]
     return "".join(word[0] for word in dict.fromkeys([*words[:1], *words[-1:]])).upper() or "?"
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """The attributes of the button that this key presses: `{% key "inbox.close" %}`. Names: `crm.pages.keys`."""
+    found = KEYS[name]
+    if found.after_g:
+        return format_html('data-go="{}" data-key-name="{}"', found.code, name)
+    return format_html(
+        'data-key="{}" data-key-name="{}" aria-keyshortcuts="{}"', found.code, name, found.shortcuts
+    )  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)

@@ -1,38 +1,57 @@
-// Single keys press the buttons and links that bear them ([data-key], [data-go] after "g"), by physical position.
+// Keys press the buttons and links that bear them: [data-key], or [data-go] after "g". Which key does what stands in
+// one registry (crm/pages/keys.py). They go by physical position, so they work in every layout, and never with Alt.
 const WAIT_MS = 1200;
+// With single keys switched off these stay, and those with Mod.
+const ALWAYS = new Set(["Escape"]);
+// These work while one types.
+const WHILE_TYPING = new Set(["Mod+KeyK"]);
 let going = 0;
 
-const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const shown = (element) => element.checkVisibility?.() ?? true;
+const single = () => document.body.dataset.singleKeys !== "off";
+
+export const combination = (event) =>
+  `${event.ctrlKey || event.metaKey ? "Mod+" : ""}${event.shiftKey ? "Shift+" : ""}${event.code}`;
 
 const bearer = (attribute, code) => {
   const menu = document.querySelector("[data-menu][open]");
-  const scopes = menu ? [menu, document] : [document];
-  for (const scope of scopes) {
-    const found = [...scope.querySelectorAll(`[${attribute}="${code}"]`)].find(shown);
-    if (found) return found;
+  for (const scope of menu ? [menu, document] : [document]) {
+    const all = [...scope.querySelectorAll(`[${attribute}="${code}"]`)].filter(shown);
+    if (all.length) return all.findLast((one) => one.closest("#toasts")) ?? all[0];
   }
   return null;
 };
 
 const press = (element) => {
-  if (element.matches("input, textarea, select")) element.focus();
+  if (element.matches("textarea, select, input:not([type=checkbox])")) element.focus();
   else element.click();
   if (element.matches("summary") && element.parentElement.open) {
     element.parentElement.querySelector(".menu__item")?.focus();
   }
 };
 
+const isOurs = (event, code) => {
+  if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return false;
+  if (typing(event.target)) return WHILE_TYPING.has(code);
+  return single() || ALWAYS.has(code) || code.startsWith("Mod+");
+};
+
+const wait = (until) => {
+  going = until;
+  document.dispatchEvent(new CustomEvent("keys-waiting", { detail: { waiting: until > 0 } }));
+};
+
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  const code = combination(event);
+  if (!isOurs(event, code)) return;
   const attribute = Date.now() < going ? "data-go" : "data-key";
-  going = 0;
-  if (event.code === "KeyG" && attribute === "data-key") {
-    going = Date.now() + WAIT_MS;
+  if (going) wait(0);
+  if (code === "KeyG" && attribute === "data-key") {
+    wait(Date.now() + WAIT_MS);
     return;
   }
-  const element = event.shiftKey ? null : bearer(attribute, event.code);
+  const element = bearer(attribute, code);
   if (!element) return;
   event.preventDefault();
   press(element);

@@ -1,0 +1,78 @@
+"""Long work, as it goes on and when it is done."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from activity import runs, work
+from activity.models import Run, RunRow
+from clients.pages import PageRequest, page
+from crm.pages.answers import see, wants_part
+
+LIST = 50
+# Rows that failed or were passed over, as many as one reads; an import offers all of them as a file.
+ROWS = 100
+
+
+@require_GET
+@page
+def listed(request: PageRequest) -> HttpResponse:
+    rows = Run.objects.visible_to(request.actor).select_related("member__user").order_by("-created_at")
+    return render(request, "desk/runs.html", {"runs": rows[:LIST]})
+
+
+@require_GET
+@page
+def shown(request: PageRequest, pk: UUID) -> HttpResponse:
+    return _answer(request, _found(request, pk))
+
+
+@require_POST
+@page
+def stop(request: PageRequest, pk: UUID) -> HttpResponse:
+    runs.stop(request.actor, _found(request, pk))
+    return _answer(request, _found(request, pk))
+
+
+@require_POST
+@page
+def again(request: PageRequest, pk: UUID) -> HttpResponse:
+    """One that ended in an error goes on from where it was."""
+    request.actor.must_write()
+    work.replay(_found(request, pk))
+    return _answer(request, _found(request, pk))
+
+
+@require_POST
+@page
+def take_back(request: PageRequest, pk: UUID) -> HttpResponse:
+    return _answer(request, runs.take_back(request.actor, _found(request, pk)))
+
+
+def _found(request: PageRequest, pk: UUID) -> Run:
+    rows = Run.objects.visible_to(request.actor).select_related("member__user", "undone_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _answer(request: PageRequest, run: Run) -> HttpResponse:
+    url = reverse("desk:run", args=[run.pk])
+    if request.method == "POST" and not wants_part(request):
+        return see(url)
+    response = render(request, "desk/_run.html" if wants_part(request) else "desk/run.html", run_of(run))
+    if request.method == "POST":
+        response.headers["HX-Push-Url"] = url
+    return response
+
+
+def run_of(run: Run) -> dict[str, Any]:
+    left = RunRow.objects.filter(run=run).exclude(outcome=RunRow.Outcome.DONE).order_by("number")
+    return {
+        "run": run,
+        "rows": left[:ROWS],
+        "more": max(0, run.skipped_count + run.failed_count - ROWS),
+        "undoable": run.is_over and run.kind in runs.BACK and run.undone_by_id is None and run.done_count > 0,
+    }
