@@ -110,6 +110,8 @@ def _slot(request: PageRequest, deal: Deal, refusal: Refusal | None = None) -> H
     """The card where it belongs, and the heads of the columns; with a refusal its sentence."""
     if not wants_part(request):
         return refused(request, refusal) if refusal else see(_url("deals:board", request))
+    if (request.htmx.target or "").startswith("stages-"):
+        return refused(request, refusal) if refusal else _buttons(request, deal)
     shown = {
         **sums_of(request),
         "deal": deal,
@@ -122,6 +124,11 @@ def _slot(request: PageRequest, deal: Deal, refusal: Refusal | None = None) -> H
         response.headers["HX-Retarget"] = "#toasts"
         response.headers["HX-Reswap"] = "beforeend"
     return trigger_client_event(trigger_client_event(response, "close-dialog"), "deal-moved", {"card": str(deal.pk)})
+
+
+def _buttons(request: PageRequest, deal: Deal) -> HttpResponse:
+    """The buttons that were pressed, anew: they stand beside a thread, where there is no board."""
+    return render(request, "deals/_stage_buttons.html", {"deal": deal, "stages": lay_out(request.actor.workspace)})
 
 
 def _why(refusal: Refusal, deal: Deal) -> str:

@@ -62,7 +62,10 @@ def move_to(request: PageRequest, pk: UUID) -> HttpResponse:
 @page
 def mentions(request: PageRequest, contact_pk: UUID) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.actor), pk=contact_pk)
-    return render(request, "deals/_mentions.html", {"deals": queries.of_contact(request.actor, contact)})
+    shown: dict[str, Any] = {"deals": queries.of_contact(request.actor, contact)}
+    if request.actor.can_write:
+        shown["stages"] = lay_out(request.actor.workspace)
+    return render(request, "deals/_mentions.html", shown)
 
 
 def found(request: PageRequest, pk: UUID) -> Deal:
