@@ -3,6 +3,7 @@ stands beside it: background work, the long work of a person, how to take back w
 
 from typing import ClassVar
 
+import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -73,7 +74,17 @@ class Event(models.Model):
             # the timeline of one contact, conversation or deal
             models.Index(fields=["subject_id", "sequence"], name="activity_event_subject"),
         ]
-        triggers: ClassVar = append_only(worded=("payload",), renumbered=("transaction",))
+        triggers: ClassVar = [
+            *append_only(worded=("payload",), renumbered=("transaction",)),
+            # wakes the live streams (`activity.live`), once for a transaction: PostgreSQL folds equal notices
+            pgtrigger.Trigger(
+                name="told_live",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                func="PERFORM pg_notify('parley_events', pg_current_xact_id()::text); RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.type}"
