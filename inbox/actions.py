@@ -81,22 +81,25 @@ def assignable(actor: Actor, member_id: UUID | str | None) -> Membership | None:
 
 
 @transaction.atomic
-def label(*, actor: Actor, conversation: Conversation, label: Label) -> None:
-    """Put a label on. Done twice, it is done once."""
+def label(*, actor: Actor, conversation: Conversation, label: Label) -> bool:
+    """Put a label on; whether it was not there before."""
     actor.must_write()
     _, new = ConversationLabel.objects.get_or_create(
         conversation=conversation, label=label, defaults={"workspace": actor.workspace}
     )
     if new:
         _labelled(actor, conversation, added=[label.name], removed=[])
+    return new
 
 
 @transaction.atomic
-def unlabel(*, actor: Actor, conversation: Conversation, label: Label) -> None:
+def unlabel(*, actor: Actor, conversation: Conversation, label: Label) -> bool:
+    """Take a label off; whether it was there."""
     actor.must_write()
     gone, _ = ConversationLabel.objects.filter(conversation=conversation, label=label).delete()
     if gone:
         _labelled(actor, conversation, added=[], removed=[label.name])
+    return bool(gone)
 
 
 def _labelled(actor: Actor, conversation: Conversation, *, added: list[str], removed: list[str]) -> None:
@@ -127,6 +130,16 @@ def no_reply_needed(*, actor: Actor, conversation: Conversation) -> None:
     _update(actor, conversation, turn=Conversation.Turn.NOBODY)
 
 
+@transaction.atomic
+def restore(*, actor: Actor, conversation: Conversation, **state: Any) -> None:
+    """Put back what a change of mind had changed: turn, unread_count, or the intent with its tag. That the former
+    intent holds after all is said by `actor`, so that no re-run and no count takes the mistake for their word."""
+    actor.must_write()
+    if state.get("intent"):
+        _say(actor, _newest_from_them(conversation), state["intent"], f"taken back by {actor.name}")
+    _update(actor, conversation, **state)
+
+
 def _update(actor: Actor, conversation: Conversation, **changes: Any) -> None:
     if changed := write(conversation, **changes):
         record(
@@ -140,20 +153,26 @@ def override_intent(*, actor: Actor, conversation: Conversation, intent: Intent 
     """A person says what the newest reply wants. It beats every re-run for that message; a new reply is judged anew."""
     actor.must_write()
     previous = conversation.intent
-    message = (
-        Message.objects.filter(conversation=conversation, direction=Message.Direction.INBOUND)
-        .order_by("-occurred_at", "-position")
-        .first()
-    )
-    tag = None
-    if message is not None:
-        tag = IntentTag.objects.create(
-            workspace_id=message.workspace_id, message=message, intent=intent, confidence=1.0,
-            made_by=IntentTag.Maker.PERSON, member=actor.membership, reason=f"said by {actor.name}"[:300],
-        )  # fmt: skip
+    message = _newest_from_them(conversation)
+    tag = _say(actor, message, intent, f"said by {actor.name}")
     write(conversation, intent=str(intent), intent_tag_id=tag.pk if tag else None, needs_look=False)
     record(
         actor, EventType.INTENT_OVERRIDDEN, conversation,
         conversation_id=conversation.pk, contact_id=conversation.contact_id, intent=str(intent), confidence=1.0,
         message_id=message.pk if message else None, made_by=IntentTag.Maker.PERSON.value, previous=previous,
+    )  # fmt: skip
+
+
+def _newest_from_them(conversation: Conversation) -> Message | None:
+    inbound = Message.objects.filter(conversation=conversation, direction=Message.Direction.INBOUND)
+    return inbound.order_by("-occurred_at", "-position").first()
+
+
+def _say(actor: Actor, message: Message | None, intent: Intent | str, reason: str) -> IntentTag | None:
+    """A person's word on a message; None where there is no message to say it of."""
+    if message is None:
+        return None
+    return IntentTag.objects.create(
+        workspace_id=message.workspace_id, message=message, intent=intent, confidence=1.0,
+        made_by=IntentTag.Maker.PERSON, member=actor.membership, reason=reason[:300],
     )  # fmt: skip

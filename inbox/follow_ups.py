@@ -6,17 +6,22 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from accounts.actors import Actor
 from accounts.models import Membership
 from activity.log import record
+from activity.models import Undo
 from activity.types import EventType
+from activity.undoing import Touched, offer, undoes
 from contacts.models import Contact
-from crm.errors import Invalid
+from crm.errors import Conflict, Invalid
 from crm.references import referred
 from crm.versions import write
 from inbox.actions import may_answer
 from inbox.models import Conversation, FollowUp
+
+KIND = "inbox.follow_up"
 
 
 @transaction.atomic
@@ -72,6 +77,38 @@ def delete(*, actor: Actor, follow_up: FollowUp) -> None:
     actor.must_write()
     record(actor, EventType.FOLLOW_UP_DELETED, follow_up, **_about(follow_up))
     follow_up.delete()
+
+
+def state_of(follow_up: FollowUp) -> dict[str, Any]:
+    """What `change` can write, as it is now and as JSON holds it."""
+    owner = str(follow_up.owner_id) if follow_up.owner_id else None
+    due, done = follow_up.due_at.isoformat(), follow_up.done_at is not None
+    return {"note": follow_up.note, "due_at": due, "owner_id": owner, "done": done}
+
+
+def offer_back(actor: Actor, sentence: str, follow_up: FollowUp, before: dict[str, Any] | None) -> Undo | None:
+    """How it becomes again what it was `before`; with None, how it goes away again."""
+    data = {"id": follow_up.pk, "version": follow_up.version, "before": before}
+    return offer(actor, sentence, kind=KIND, data=data)
+
+
+@undoes(KIND)
+def restore(actor: Actor, data: dict[str, Any]) -> list[Touched]:
+    follow_up: FollowUp | None = (
+        FollowUp.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=data["id"]).first()
+    )
+    if follow_up is None or follow_up.version != data["version"]:
+        raise Conflict("Somebody changed this follow-up since. Nothing was taken back.")
+    touched = [Touched("follow_up", follow_up.pk), Touched("contact", follow_up.contact_id)]
+    before = data["before"]
+    if before is None:
+        delete(actor=actor, follow_up=follow_up)
+        return touched
+    owner = UUID(before["owner_id"]) if before["owner_id"] else None
+    change(
+        actor=actor, follow_up=follow_up, **{**before, "due_at": parse_datetime(before["due_at"]), "owner_id": owner}
+    )
+    return touched
 
 
 def _owner(actor: Actor, owner_id: UUID | None, client_id: UUID | None) -> Membership | None:

@@ -15,6 +15,7 @@ from inbox.models import Attachment, Conversation, FollowUp, Message, MessageDel
 LIST = 40
 THREAD = 60
 OTHERS = 5
+FOLLOW_UPS = 20
 # Above this a split says "999+": what it costs to count stays the same however many there are.
 MOST_COUNTED = 999
 
@@ -110,7 +111,12 @@ def person(actor: Actor, conversation: Conversation) -> dict[str, Any]:
 
 
 def follow_ups(actor: Actor, contact: Contact) -> list[FollowUp]:
-    return list(FollowUp.objects.visible_to(actor).filter(contact=contact, done_at=None).order_by("due_at")[:OTHERS])
+    return list(follow_up(actor).filter(contact=contact, done_at=None).order_by("due_at")[:FOLLOW_UPS])
+
+
+def follow_up(actor: Actor) -> "QuerySet[FollowUp]":
+    rows: QuerySet[FollowUp] = FollowUp.objects.visible_to(actor)
+    return rows.select_related("owner__user", "contact")
 
 
 def answerers(actor: Actor, conversation: Conversation) -> Iterable[Membership]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from inbox import verbs, views
+from inbox.pages import follow_ups
 
 app_name = "inbox"
 
@@ -16,6 +17,10 @@ urlpatterns = [
     path("inbox/<uuid:pk>/read", verbs.read, name="read"),
     path("inbox/<uuid:pk>/unread", verbs.unread, name="unread"),
     path("inbox/<uuid:pk>/settle", verbs.settle, name="settle"),
+    path("inbox/follow-ups/new", follow_ups.new, name="follow_up_new"),
+    path("inbox/follow-ups/of/<uuid:contact_pk>", follow_ups.listed, name="follow_ups"),
+    path("inbox/follow-ups/<uuid:pk>/done", follow_ups.done, name="follow_up_done"),
+    path("inbox/follow-ups/<uuid:pk>/change", follow_ups.change, name="follow_up_change"),
     path("messages/<uuid:pk>/html", views.message_html, name="message_html"),
     path("attachments/<uuid:pk>", views.attachment, name="attachment"),
 ]

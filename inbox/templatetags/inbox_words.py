@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from django import template
+from django.utils import timezone
 
+from crm.pages.moments import Choice, snooze_choices
 from inbox.intents.labels import Intent
 from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.mail.quoting import Split, split
-from inbox.models import INTENTS, Message, MessageDelivery
+from inbox.models import INTENTS, FollowUp, Message, MessageDelivery
 
 register = template.Library()
 
@@ -76,3 +78,14 @@ def is_late(message: Message) -> bool:
 def parted(message: Message) -> Split:
     """What was said anew, and the history it repeats, which the page folds."""
     return split(message.body)
+
+
+@register.simple_tag
+def due_choices() -> list[Choice]:
+    """When a follow-up may be due: the soonest first."""
+    return snooze_choices(timezone.now())
+
+
+@register.filter
+def is_overdue(follow_up: FollowUp) -> bool:
+    return follow_up.done_at is None and follow_up.due_at < timezone.now()
