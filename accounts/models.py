@@ -44,6 +44,7 @@ class User(Row, AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, blank=True, help_text="Empty: the workspace's.")
+    single_keys = models.BooleanField(default=True, help_text="Off: pages take no key that types a letter.")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 

@@ -58,6 +58,19 @@ def join(
         raise Conflict(f"{email} is a member of {workspace} already.", code="already_exists") from None
 
 
+@transaction.atomic
+def change_profile(*, user: User, name: str, time_zone: str, single_keys: bool) -> User:
+    """What a person says about themselves. time_zone: empty for the workspace's."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 200:
+        raise Invalid(fields={"name": ["Give your name, in at most 200 characters."]})
+    if time_zone and time_zone not in available_timezones():
+        raise Invalid(fields={"time_zone": [f"“{time_zone}” is no time zone, such as Europe/Berlin."]})
+    user.name, user.time_zone, user.single_keys = name, time_zone, single_keys
+    user.save(update_fields=["name", "time_zone", "single_keys"])
+    return user
+
+
 def _new_user(email: str, name: str, password: str | None) -> User:
     if password is not None:
         _check(validate_password, password, "password")

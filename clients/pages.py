@@ -79,9 +79,14 @@ def _turned_away(request: HttpRequest) -> HttpResponse:
 
 
 def _enter(request: PageRequest, membership: Membership) -> None:
-    request.actor = request.looking = person(membership)
+    request.actor = person(membership)
     request.clients = list(Client.objects.visible_to(request.actor).order_by("name"))
-    request.client = _chosen(request)
+    choose_client(request)
+
+
+def choose_client(request: PageRequest) -> None:
+    """Look at the client that the URL names. Raises Http404 where it is none of this person's."""
+    request.client, request.looking = _chosen(request), request.actor
     if request.client is not None:
         request.looking = replace(request.actor, clients=frozenset([request.client.pk]))
 

@@ -1,0 +1,1 @@
+"""Filters of the inbox, the board and the contacts, kept under a name."""
