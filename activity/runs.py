@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.actors import Actor, person
 from activity.models import Run, RunRow
 from activity.work import run_due
-from crm.errors import Conflict
+from crm.errors import Conflict, NotAllowed
 from crm.nudge import nudge
 
 STEP = 100
@@ -50,8 +50,11 @@ def undoes_run(kind: str) -> Callable[[Back], Back]:
 
 
 def start(actor: Actor, *, kind: str, title: str, params: dict[str, Any], total: int | None = None) -> Run:
-    """Begin a run, in the caller's transaction; a worker takes it up after the commit."""
+    """Begin a run, in the caller's transaction; a worker takes it up after the commit. For people: a program calls as
+    often as it has rows."""
     actor.must_write()
+    if actor.membership is None:
+        raise NotAllowed("Long work is started by a person.")
     run = Run.objects.create(
         workspace=actor.workspace, member=actor.membership, kind=kind, title=title[:200], params=params, total=total,
         due_at=timezone.now(),
