@@ -1,7 +1,5 @@
 """Long work: counted truly, stopped, resumed where it was, taken back."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.actors import Actor, system
@@ -41,10 +39,9 @@ def label_back(row: RunRow, actor: Actor) -> str:
 
 
 @pytest.fixture(autouse=True)
-def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(runs.RUNNERS, KIND, label_step)
     monkeypatch.setitem(runs.BACK, KIND, label_back)
-    yield
 
 
 def begin(who: Membership, upto: int = 70, **params: object) -> Run:
@@ -111,7 +108,7 @@ def test_who_left_the_workspace_leaves_the_rest_undone(agent: Membership) -> Non
 def test_it_works_with_what_the_person_may_do_by_now(agent: Membership, workspace: Workspace) -> None:
     run = begin(agent)
     seen: list[str] = []
-    runs.RUNNERS[KIND] = lambda run, actor: bool(seen.append(str(actor.role)))
+    runs.RUNNERS[KIND] = lambda _, actor: bool(seen.append(str(actor.role)))
     Membership.objects.filter(pk=agent.pk).update(role="admin")
     finish(run)
     assert seen == ["admin"]

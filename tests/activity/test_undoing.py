@@ -1,6 +1,5 @@
 """What one did can be taken back: once, soon, and by nobody else."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.crowd import at_once
 
 
 @pytest.fixture(autouse=True)
-def renaming(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def renaming(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind of change that is taken back by giving a client its former name, unless somebody gave it another."""
 
     def restore(actor: Actor, data: dict[str, Any]) -> list[Touched]:
@@ -31,7 +30,6 @@ def renaming(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return [Touched("client", client.pk)]
 
     monkeypatch.setitem(undoing.RESTORERS, "test.renamed", restore)
-    yield
 
 
 def renamed(who: Membership, client: Client, name: str) -> Undo:

@@ -85,7 +85,7 @@ def test_an_undo_says_what_it_took_back_and_tells_the_page_what_changed(
     from activity import undoing
     from tests.cast import acting
 
-    monkeypatch.setitem(undoing.RESTORERS, "test.nothing", lambda actor, data: [undoing.Touched("deal", agent.pk)])
+    monkeypatch.setitem(undoing.RESTORERS, "test.nothing", lambda *_: [undoing.Touched("deal", agent.pk)])
     undo = undoing.offer(acting(agent), "Moved.", kind="test.nothing", data={})
     assert isinstance(undo, Undo)
     browser = browse(agent)
