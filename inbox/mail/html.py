@@ -50,6 +50,8 @@ OVERRIDES = re.compile("[\u202d\u202e]|&#(?:0*823[78]|x0*202[de]);?", re.IGNOREC
 # Attributes that are a length or a count: more than four digits are there to bring a browser down.
 MEASURES = {"width", "height", "border", "cellpadding", "cellspacing", "colspan", "rowspan", "span", "size", "start"}
 MEASURE = re.compile(r"\s*[+-]?\d{1,4}(?:\.\d+)?\s*(?:%|px)?\s*", re.IGNORECASE)
+NAMED = {"color", "bgcolor", "face", "align", "valign"}
+NAME = re.compile(r"[\w\s#,.'\"-]{0,100}")
 
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 OPEN_TAG = re.compile(r"<[a-z][^<>]*", re.IGNORECASE)
@@ -99,7 +101,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return bearable(value) or None
     if name == "title" and tag == "a":  # would stand where the browser shows the address
         return None
-    return value if name not in MEASURES or MEASURE.fullmatch(value) else None
+    shape = MEASURE if name in MEASURES else NAME if name in NAMED else None
+    return value if shape is None or shape.fullmatch(value) else None
 
 
 def has_remote_images(html: str) -> bool:
