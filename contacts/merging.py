@@ -1,33 +1,42 @@
-"""Two records of one person joined into one, and taken apart again.
+"""Two records of one person joined into one, and taken apart again, in whichever order merges followed each other."""
 
-Whatever table points at a contact follows it, in whichever room it lives: the foreign keys themselves say which tables.
-"""
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, ForeignKey, Model, Value
+from django.db.models import Exists, Max, OuterRef, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.actors import Actor
 from activity.log import record
 from activity.types import EventType
-from contacts.models import Contact, ContactLabel, Merge
+from contacts.addresses import EMAIL, PHONE
+from contacts.joining import Fields, Step, changes_to, fields_of, joined, named, without
+from contacts.models import Contact, ContactLabel, Identity, Merge, Suppression
+from contacts.moving import Ids, followers, forget_moved, going_back, move, repoint
 from contacts.ownership import write_signed
 from crm.errors import Conflict, Invalid
-from crm.versions import write
-
-_FILLED = ("name", "email", "phone", "company", "owner_id")
-_KEPT = (*_FILLED, "custom_fields", "status")
+from crm.versions import expect, touch, write
 
 
 @transaction.atomic
-def merge(*, actor: Actor, winner: Contact, loser: Contact) -> Merge:
-    """Join `loser` into `winner`: addresses, conversations, deals, follow-ups and labels move, empty fields are filled.
+def merge(
+    *,
+    actor: Actor,
+    winner: Contact,
+    loser: Contact,
+    taken: Iterable[str] = (),
+    versions: tuple[int | None, int | None] = (None, None),
+) -> Merge:
+    """Join `loser` into `winner`: addresses, conversations, deals, follow-ups and labels move, empty fields are filled,
+    and those named in `taken` (a custom one as `custom_fields.<name>`) become the loser's.
 
-    Locks both. Raises Invalid for a contact with itself or across clients, Conflict where one was merged meanwhile.
+    Locks both. versions: the winner's and the loser's that were read. Raises Invalid for a contact with itself or
+    across clients, Conflict where one was merged meanwhile, Stale where one was changed.
     """
     actor.must_write()
     if winner.pk == loser.pk:
@@ -35,41 +44,56 @@ def merge(*, actor: Actor, winner: Contact, loser: Contact) -> Merge:
     if winner.client_id != loser.client_id:
         raise Invalid(fields={"contact_id": ["Contacts of different clients stay apart."]})
     winner, loser = _locked(winner, loser)
-    before = _fields(winner)
-    moved = {model._meta.label: _move(model, loser, winner) for model in _followers()}
-    labels = _copy_labels(winner, loser)
-    write_signed(winner, actor, **_taken_over(winner, loser))
+    expect(winner, versions[0])
+    expect(loser, versions[1])
+    before, taken = fields_of(winner), sorted(set(taken))
+    after = joined(before, fields_of(loser), taken)
+    moved = {model._meta.label: move(model, loser, winner) for model in followers()}
+    done = Merge.objects.create(
+        workspace=winner.workspace, winner=winner, loser=loser, merged_by=actor.name,
+        moved={
+            "rows": moved, "labels": _copy_labels(winner, loser), "before": before, "after": after, "taken": taken,
+            "active_before": winner.last_activity_at.isoformat(),
+        },
+    )  # fmt: skip
+    if not write_signed(winner, actor, **changes_to(winner, after)):
+        touch(winner)  # their addresses and all that hangs on them changed
     Contact.objects.filter(pk=winner.pk).update(
         last_activity_at=Greatest("last_activity_at", Value(loser.last_activity_at))
     )
     write(loser, merged_into=winner)
-    done = Merge.objects.create(
-        workspace=winner.workspace, winner=winner, loser=loser, merged_by=actor.name,
-        moved={"rows": moved, "labels": labels, "before": before, "after": _fields(winner)},
-    )  # fmt: skip
     record(actor, EventType.CONTACT_MERGED, winner, merged_id=loser.pk, merge_id=done.pk)
     return done
 
 
 @transaction.atomic
 def unmerge(*, actor: Actor, done: Merge) -> tuple[Contact, list[str]]:
-    """Take a merge apart. Returns the contact that is back, and the winner's fields that were edited since the merge
-    and so were left as they are. What came after the merge goes to whom its address belongs."""
+    """Take a merge apart. Returns the contact that is back, and the fields that were edited since the merge and so were
+    left as they are. What came after the merge goes to whom its address belongs.
+
+    The winner may have been merged on since: what is the loser's is taken from whoever holds it now. Locks them all.
+    """
     actor.must_write()
-    rows = Merge.objects.filter(pk=done.pk, unmerged_at=None)
-    if not rows.update(unmerged_at=timezone.now()):
+    chain, loser = _lock_chain(done)
+    if not Merge.objects.filter(pk=done.pk, unmerged_at=None).update(unmerged_at=timezone.now()):
         raise Conflict("This merge was taken apart already.", code="already_unmerged")
-    both = Contact.objects.filter(pk__in=[done.winner_id, done.loser_id]).order_by("pk").select_for_update()
-    found = {contact.pk: contact for contact in both}
-    winner, loser = found[done.winner_id], found[done.loser_id]
-    if winner.merged_into_id is not None:
-        raise Conflict(f"{winner} was itself merged since. Take that merge apart first.", code="merged_since")
+    done = Merge.objects.get(pk=done.pk)
+    back = going_back(done, chain[-1])
+    for model, ids in back.items():
+        repoint(model, ids, chain[-1], loser)
+    edited = _leave(actor, done, chain, back)
     write(loser, merged_into=None)
-    _move_back(done, winner, loser)
-    ContactLabel.objects.filter(contact=winner, label__in=done.moved["labels"]).delete()
-    edited = _restore_fields(done, winner, actor)
-    record(actor, EventType.CONTACT_UNMERGED, winner, unmerged_id=loser.pk, merge_id=done.pk)
-    return loser, edited
+    _put_activity_back(done, chain[-1], loser)
+    for one in (chain[-1], loser):
+        _keep_to_own_addresses(actor, one)
+    record(actor, EventType.CONTACT_UNMERGED, chain[0], unmerged_id=loser.pk, merge_id=done.pk)
+    return loser, named(edited)
+
+
+def active_merges(winner: Contact) -> list[Merge]:
+    """Those that make up the contact now, the oldest first."""
+    rows = Merge.objects.filter(winner=winner, unmerged_at=None).select_related("loser")
+    return list(rows.order_by("merged_at", "id"))
 
 
 def _locked(winner: Contact, loser: Contact) -> tuple[Contact, Contact]:
@@ -80,58 +104,83 @@ def _locked(winner: Contact, loser: Contact) -> tuple[Contact, Contact]:
     return found[winner.pk], found[loser.pk]
 
 
-def _taken_over(winner: Contact, loser: Contact) -> dict[str, Any]:
-    """The fields of the winner that change: empty ones are filled. Who must not be written to stays so."""
-    changes = {name: getattr(loser, name) for name in _FILLED if not getattr(winner, name) and getattr(loser, name)}
-    if loser.status == Contact.Status.UNSUBSCRIBED:
-        changes["status"] = loser.status
-    return {**changes, "custom_fields": {**loser.custom_fields, **winner.custom_fields}}
+def _lock_chain(done: Merge) -> tuple[list[Contact], Contact]:
+    """The merge's winner, whoever they were merged into, and so on to who stands for all of them now; and its loser."""
+    ids = holders(done.winner_id)
+    with transaction.atomic():
+        rows = Contact.objects.filter(pk__in=[*ids, done.loser_id]).order_by("pk").select_for_update()
+        found = {contact.pk: contact for contact in rows}
+        if holders(done.winner_id) == ids:
+            return [found[pk] for pk in ids], found[done.loser_id]
+        transaction.set_rollback(True)  # merged on, or apart, in this very moment: lets go of them
+    return _lock_chain(done)
 
 
-def _followers() -> Iterator[type[Model]]:
-    """The tables whose rows hang on a contact by a field called `contact`; addresses first, then what refers to
-    them."""
-    for relation in Contact._meta.related_objects:
-        model = relation.related_model
-        if relation.field.name == "contact" and model is not ContactLabel and isinstance(model, type):
-            yield model
+def holders(contact_id: UUID) -> list[UUID]:
+    """The contact, and after it each that the one before was merged into."""
+    found = [contact_id]
+    while (above := Contact.objects.filter(pk=found[-1]).values_list("merged_into_id", flat=True).first()) is not None:
+        found.append(above)
+    return found
 
 
-def _move(model: type[Model], source: Contact, target: Contact) -> list[str]:
-    rows = model._base_manager.filter(contact=source)
-    ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
-    _repoint(model, ids, source, target)
-    return ids
+def _leave(actor: Actor, done: Merge, chain: list[Contact], back: Ids) -> set[str]:
+    """Take what the merge brought out of each contact of the chain. Returns the edits that stand in the way."""
+    first, since = _flat(done.moved["before"]), _flat(done.moved["after"])
+    brought = {name for name in first.keys() | since.keys() if first.get(name) != since.get(name)}
+    later = [one for one in active_merges(chain[0]) if (one.merged_at, one.pk) > (done.merged_at, done.pk)]
+    edited = _replay(actor, chain[0], later, first, since)
+    labels = _drop_labels(chain[0], set(done.moved["labels"]), later)
+    _keep(later)
+    for below, holder in pairwise(chain):
+        later = active_merges(holder)
+        while later[0].loser_id != below.pk:
+            later.pop(0)
+        own = later[0]
+        forget_moved(own, back)
+        before = _flat(own.moved["before"])
+        edited |= brought & _replay(actor, holder, later, before, before)
+        labels &= set(own.moved["labels"])
+        own.moved["labels"] = [one for one in own.moved["labels"] if one not in labels]
+        labels = _drop_labels(holder, labels, later)
+        _keep(later)
+    return edited
 
 
-def _repoint(model: type[Model], ids: list[str], source: Contact, target: Contact) -> None:
-    """What hangs on somebody else by now stays with them."""
-    names = {field.name for field in model._meta.fields}
-    changes: dict[str, Any] = {"contact": target}
-    if "version" in names:
-        changes |= {"version": F("version") + 1, "updated_at": timezone.now()}
-    model._base_manager.filter(pk__in=ids, contact=source).update(**changes)
+def _replay(actor: Actor, holder: Contact, later: list[Merge], first: Fields, since: Fields) -> set[str]:
+    """Write the holder's fields as they would be had they begun as `first` before the merges `later`."""
+    steps = [
+        Step(_flat(one.moved["before"]), _flat(one.moved["after"]), fields_of(one.loser), one.moved.get("taken", []))
+        for one in later
+    ]
+    wanted, edited = without(first, steps, fields_of(holder), since)
+    for one, step in zip(later, steps, strict=True):
+        one.moved |= {"before": step.before, "after": step.after}
+    if wanted.get("status") == Contact.Status.ACTIVE and _is_suppressed(holder):
+        wanted["status"] = holder.status
+    if not write_signed(holder, actor, **changes_to(holder, wanted)):
+        touch(holder)
+    return edited
 
 
-def _move_back(done: Merge, winner: Contact, loser: Contact) -> None:
-    """First what moved in the merge; then what came later to one of these addresses, or hangs on such a
-    conversation."""
-    moved: dict[str, list[str]] = done.moved["rows"]
-    back = {model: set(moved.get(model._meta.label, [])) for model in _followers()}
-    for name in ("identity", "conversation"):
-        for model, parent in _referring(back, name):
-            later = model._base_manager.filter(contact=winner, **{f"{name}__in": back[parent]})
-            back[model] |= {str(pk) for pk in later.values_list("pk", flat=True)}
-    for model, ids in back.items():
-        _repoint(model, sorted(ids), winner, loser)
+def _keep(merges: list[Merge]) -> None:
+    for one in merges:
+        one.save(update_fields=["moved"])
 
 
-def _referring(models: Iterable[type[Model]], name: str) -> Iterator[tuple[type[Model], type[Model]]]:
-    """Those of `models` that have a foreign key called `name`, each with the model it points at."""
-    for model in models:
-        for field in model._meta.fields:
-            if field.name == name and isinstance(field, ForeignKey):
-                yield model, field.related_model
+def _flat(kept: dict[str, Any]) -> Fields:
+    """The fields that a merge kept; the first merges kept the custom ones as one."""
+    custom = kept.get("custom_fields", {})
+    plain = {name: value for name, value in kept.items() if name != "custom_fields"}
+    return plain | {f"custom_fields.{name}": value for name, value in custom.items()}
+
+
+def _is_suppressed(contact: Contact) -> bool:
+    """Whether one of the contact's own addresses asked not to be written to."""
+    own = Identity.objects.filter(
+        contact=contact, wall=OuterRef("wall"), kind=OuterRef("kind"), value=OuterRef("value")
+    )
+    return Suppression.objects.filter(Exists(own), wall=contact.client_id or contact.workspace_id).exists()
 
 
 def _copy_labels(winner: Contact, loser: Contact) -> list[str]:
@@ -142,17 +191,38 @@ def _copy_labels(winner: Contact, loser: Contact) -> list[str]:
     return [str(row.label_id) for row in rows]
 
 
-def _restore_fields(done: Merge, winner: Contact, actor: Actor) -> list[str]:
-    before, after = done.moved["before"], done.moved["after"]
-    edited = sorted(name for name in before if _plain(getattr(winner, name)) != after[name])
-    restored = {name: value for name, value in before.items() if name not in edited and value != after[name]}
-    write_signed(winner, actor, **restored)
-    return edited
+def _drop_labels(holder: Contact, labels: set[str], later: list[Merge]) -> set[str]:
+    """Take these labels off, but for those that somebody who was merged in later bears too. Returns what came off."""
+    gone = set[str]()
+    for label in sorted(labels):
+        heir = next(
+            (one for one in later if ContactLabel.objects.filter(contact=one.loser, label=label).exists()), None
+        )
+        if heir is None:
+            ContactLabel.objects.filter(contact=holder, label=label).delete()
+            gone.add(label)
+        elif label not in heir.moved["labels"]:
+            heir.moved["labels"].append(label)
+    return gone
 
 
-def _fields(contact: Contact) -> dict[str, Any]:
-    return {name: _plain(getattr(contact, name)) for name in (*_FILLED, "custom_fields")}
+def _put_activity_back(done: Merge, holder: Contact, loser: Contact) -> None:
+    """Each is as active as what is theirs: the holder as before, unless something came since; the loser as what came
+    to them."""
+    if "active_before" in done.moved:
+        Contact.objects.filter(pk=holder.pk, last_activity_at=loser.last_activity_at).update(
+            last_activity_at=datetime.fromisoformat(done.moved["active_before"])
+        )
+    latest = loser.conversations.aggregate(latest=Max("sorted_at"))["latest"]
+    if latest is not None:
+        Contact.objects.filter(pk=loser.pk).update(last_activity_at=Greatest("last_activity_at", Value(latest)))
 
 
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, str | dict) else str(value)
+def _keep_to_own_addresses(actor: Actor, contact: Contact) -> None:
+    """A primary address that went, or did not come back, gives way to another one of the contact's own."""
+    for kind in (EMAIL, PHONE):
+        own = list(
+            Identity.objects.filter(contact=contact, kind=kind).order_by("created_at", "id").values_list("value")
+        )
+        if getattr(contact, kind) and (getattr(contact, kind),) not in own:
+            write_signed(contact, actor, **{kind: own[0][0] if own else ""})

@@ -1,4 +1,5 @@
-"""People: their addresses, their labels, what they asked us not to do, and the record of each merge."""
+"""People: their addresses, their labels, what they asked us not to do, the record of each merge, who may be the same,
+and files of people that were uploaded."""
 
 from typing import Any, ClassVar
 
@@ -6,10 +7,11 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Left, Lower, NullIf
 
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
+from activity.models import Run
 from clients.models import ClientRow, WalledQuerySet
 from crm.constraints import WithinWall, WithinWorkspace
 from crm.models import Versioned
@@ -76,6 +78,15 @@ class Contact(Versioned, ClientRow):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+    listed_as = models.GeneratedField(
+        # A lower case may be longer, and an index entry holds 2,700 bytes.
+        expression=Lower(Left(Coalesce(NullIf("name", Value("")), NullIf("email", Value("")), "phone"), 200)),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    compared_version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The version that was last looked at for duplicates."
+    )
 
     objects = ContactQuerySet.as_manager()
 
@@ -95,7 +106,21 @@ class Contact(Versioned, ClientRow):
             # integrators polling by updated_after
             models.Index(fields=["workspace", "updated_at"], name="contacts_contact_updated"),
             GinIndex(fields=["search"], name="contacts_contact_search"),
-        ]
+            # the contact list by name, and by the day they became one, of the workspace and of one client
+            models.Index(fields=["workspace", "listed_as", "id"], name="contacts_contact_named"),
+            models.Index(fields=["client", "listed_as", "id"], name="contacts_contact_client_named"),
+            models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="contacts_contact_created"),
+            # the contact list of one owner, and of those who are not written to
+            models.Index(F("owner"), F("last_activity_at").desc(), F("id").desc(), name="contacts_contact_owner"),
+            models.Index(
+                F("workspace"), F("status"), F("last_activity_at").desc(), F("id").desc(),
+                condition=~Q(status="active"), name="contacts_contact_status",
+            ),
+            # the sweep that looks for duplicates of whoever is new or changed
+            models.Index(
+                fields=["updated_at"], condition=Q(compared_version__lt=F("version")), name="contacts_contact_uncompared"
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone or "Unknown person"
@@ -171,4 +196,103 @@ class Merge(WorkspaceRow):
             models.UniqueConstraint(fields=["loser"], condition=Q(unmerged_at=None), name="contacts_merge_once"),
             WithinWorkspace(field="winner", name="contacts_merge_winner_in_workspace"),
             WithinWorkspace(field="loser", name="contacts_merge_loser_in_workspace"),
+        ]
+
+
+class MatchKey(ClientRow):
+    """Something that two records of one person share, in a form in which it is written the same: `contacts.likeness`
+    makes and compares them."""
+
+    person = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="match_keys")
+    kind = models.CharField(max_length=10)
+    value = models.CharField(max_length=200)
+
+    class Meta(ClientRow.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClientRow.Meta.constraints,
+            models.UniqueConstraint(fields=["person", "kind", "value"], name="contacts_matchkey_once"),
+            WithinWall(field="person", name="contacts_matchkey_person_within_wall"),
+        ]
+        indexes: ClassVar = [
+            # who else has this key
+            models.Index(fields=["wall", "kind", "value"], name="contacts_matchkey_shared")
+        ]
+
+
+class Likeness(ClientRow):
+    """Two contacts who may be one person, and why. `first` has the smaller id. Once somebody said that they are not the
+    same, they are never proposed again."""
+
+    first = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    score = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=200)
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.CharField(max_length=200, blank=True)
+
+    objects = WalledQuerySet.as_manager()
+
+    class Meta(ClientRow.Meta):
+        verbose_name_plural = "likenesses"
+        constraints: ClassVar[list[Any]] = [
+            *ClientRow.Meta.constraints,
+            models.UniqueConstraint(fields=["first", "second"], name="contacts_likeness_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="contacts_likeness_in_order"),
+            WithinWall(field="first", name="contacts_likeness_first_within_wall"),
+            WithinWall(field="second", name="contacts_likeness_second_within_wall"),
+        ]
+        indexes: ClassVar = [
+            # the page of duplicates, the likeliest first, of the workspace and of one client
+            models.Index(
+                F("workspace"), F("score").desc(), F("id").desc(),
+                condition=Q(dismissed_at=None), name="contacts_likeness_open",
+            ),
+            models.Index(
+                F("client"), F("score").desc(), F("id").desc(),
+                condition=Q(dismissed_at=None), name="contacts_likeness_client",
+            ),
+        ]  # fmt: skip
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, actor: Actor) -> "UploadQuerySet":
+        """One's own: nobody else has seen the file."""
+        return self.filter(workspace=actor.workspace, member=actor.membership)
+
+
+class Upload(WorkspaceRow):
+    """A file of people to import. Its rows stand in `UploadPart`, and go a week after it came."""
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    encoding = models.CharField(max_length=20)
+    delimiter = models.CharField(max_length=1)
+    columns = models.JSONField(help_text="The first row.")
+    row_count = models.PositiveIntegerField()
+    run = models.OneToOneField(Run, on_delete=models.SET_NULL, null=True, related_name="upload")
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)  # the sweep of old ones
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["id", "workspace"], name="contacts_upload_id_workspace"),
+            WithinWorkspace(field="member", name="contacts_upload_member_in_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadPart(WorkspaceRow):
+    """A hundred rows of an upload: what one step of the import handles."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    rows = models.JSONField(help_text="[[line, [cell, …]], …]: line is where the row begins in the file.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["upload", "number"], name="contacts_uploadpart_once"),
+            WithinWorkspace(field="upload", name="contacts_uploadpart_upload_in_workspace"),
         ]
