@@ -47,6 +47,10 @@ def run(words: list[str]) -> None:
         from crm.boot import testing
 
         sys.exit(testing.main(words[1:]))
+    if command == "bench":
+        from bench.__main__ import main as measure
+
+        sys.exit(measure(words[1:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     if command == "up":
         from crm.boot import up

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Dialog, Frame, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.actors import system
@@ -91,7 +91,12 @@ def mails(workspace: Workspace, harbour: Client, priya: Conversation) -> Mails:
 def watched(page: Page) -> list[str]:
     """What no mail may cause, as it happens."""
     seen: list[str] = []
-    page.on("dialog", lambda dialog: (seen.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        seen.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.on("popup", lambda popup: seen.append(f"popup {popup.url}"))
     page.on("download", lambda download: seen.append(f"download {download.url}"))
     page.on("websocket", lambda websocket: seen.append(f"websocket {websocket.url}"))

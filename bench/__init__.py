@@ -1,0 +1,1 @@
+"""How long each hot path takes with many rows against few, measured side by side in one run."""
