@@ -12,6 +12,7 @@ from activity.log import record
 from activity.types import EventType
 from clients.scope import client_for
 from contacts.addresses import EMAIL, PHONE, Address, address
+from contacts.holding import Taken
 from contacts.models import Contact, Identity
 from contacts.ownership import sign, write_signed
 from contacts.people import add_address, find, find_or_create, make
@@ -160,9 +161,4 @@ def _primary(actor: Actor, contact: Contact, kind: str, text: str) -> str:
     mine = Identity.objects.filter(contact=contact, kind=kind, value=wanted.value)
     if mine.exists() or add_address(actor=actor, contact=contact, address=wanted):
         return wanted.value
-    other = find(actor=actor, client_id=contact.client_id, address=wanted)
-    raise Conflict(
-        f"{wanted.value} belongs to another contact. Merge the two, or take another address.",
-        code="already_exists",
-        existing=other.pk if other else None,
-    )
+    raise Taken(wanted, find(actor=actor, client_id=contact.client_id, address=wanted))

@@ -12,7 +12,7 @@ from contacts.models import Contact
 FILLED = ("name", "email", "phone", "company", "owner_id")
 _CUSTOM = "custom_fields."
 
-# Each field by its name; a custom field as `custom_fields.<its name>`, so that each is kept, chosen or edited by itself.
+# Each field by its name; a custom one as `custom_fields.<its name>`, so that each is kept, chosen or edited by itself.
 Fields: TypeAlias = dict[str, Any]
 _ABSENT: Any = None
 

@@ -94,9 +94,18 @@ def relabel(*, actor: Actor, contact: Contact, names: Iterable[str]) -> None:
         record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=["labels"])
 
 
-@transaction.atomic
 def bulk_label(*, actor: Actor, contact_ids: Iterable[UUID], label: Label, attach: bool) -> Counts:
     """Put `label` on these contacts, or take it off: at most 1,000 at a time."""
+    wanted = set(contact_ids)
+    there, changed = put_on(actor=actor, contact_ids=wanted, label=label, attach=attach)
+    return Counts(len(changed), len(there) - len(changed), len(wanted) - len(there))
+
+
+@transaction.atomic
+def put_on(
+    *, actor: Actor, contact_ids: Iterable[UUID], label: Label, attach: bool
+) -> tuple[list[Contact], list[Contact]]:
+    """The same; returns those that are there, and those of them that changed."""
     actor.must_write()
     wanted = set(contact_ids)
     if len(wanted) > MOST:
@@ -112,7 +121,7 @@ def bulk_label(*, actor: Actor, contact_ids: Iterable[UUID], label: Label, attac
     for contact in changing:
         touch(contact)
         record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=["labels"])
-    return Counts(len(changing), len(contacts) - len(changing), len(wanted) - len(contacts))
+    return contacts, changing
 
 
 def _save(label: Label) -> Label:

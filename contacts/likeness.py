@@ -30,9 +30,11 @@ _SHORTEST_LOCAL = 8
 _LOCAL_DIGITS = 8
 # Mailboxes of an office, not of a person.
 _ROLES = frozenset(
-    "admin billing bookings contact enquiries hello info invoices kontakt mail marketing noreply office orders"
-    " reception sales service support team".split()
-)
+    (
+        "admin", "billing", "bookings", "contact", "enquiries", "hello", "info", "invoices", "kontakt", "mail",
+        "marketing", "noreply", "office", "orders", "reception", "sales", "service", "support", "team",
+    )
+)  # fmt: skip
 _SAME_NUMBER = "Same phone number without its country code"
 Key: TypeAlias = tuple[str, str]
 

@@ -194,15 +194,15 @@ def _copy_labels(winner: Contact, loser: Contact) -> list[str]:
 def _drop_labels(holder: Contact, labels: set[str], later: list[Merge]) -> set[str]:
     """Take these labels off, but for those that somebody who was merged in later bears too. Returns what came off."""
     gone = set[str]()
-    for label in sorted(labels):
+    for label in map(UUID, sorted(labels)):
         heir = next(
             (one for one in later if ContactLabel.objects.filter(contact=one.loser, label=label).exists()), None
         )
         if heir is None:
             ContactLabel.objects.filter(contact=holder, label=label).delete()
-            gone.add(label)
-        elif label not in heir.moved["labels"]:
-            heir.moved["labels"].append(label)
+            gone.add(str(label))
+        elif str(label) not in heir.moved["labels"]:
+            heir.moved["labels"].append(str(label))
     return gone
 
 

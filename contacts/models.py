@@ -118,7 +118,9 @@ class Contact(Versioned, ClientRow):
             ),
             # the sweep that looks for duplicates of whoever is new or changed
             models.Index(
-                fields=["updated_at"], condition=Q(compared_version__lt=F("version")), name="contacts_contact_uncompared"
+                fields=["updated_at"],
+                condition=Q(compared_version__lt=F("version")),
+                name="contacts_contact_uncompared",
             ),
         ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from contacts.ownership import sign, write_signed
 from crm.errors import Invalid
 from crm.text import storable
 from crm.transactions import insert_once
-from crm.versions import write
+from crm.versions import touch, write
 
 _NAME = 300
 _SOURCE = 60
@@ -107,6 +107,9 @@ def add_address(*, actor: Actor, contact: Contact, address: Address) -> Identity
         return None
     if address.kind in (EMAIL, PHONE) and not getattr(contact, address.kind):
         _fill(contact, actor, **{address.kind: address.value})
+    else:
+        touch(contact)
+        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=["addresses"])
     return identity
 
 

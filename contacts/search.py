@@ -3,7 +3,7 @@
 import re
 
 import phonenumbers
-from django.contrib.postgres.search import SearchQuery
+from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable
 
 from crm.search import beginning_with
 
@@ -12,7 +12,7 @@ _PHONE = re.compile(r"\s*\+?[\d\s().\-/]+")
 _FEWEST_DIGITS = 4
 
 
-def looking_for(text: str, *, region: str) -> SearchQuery | None:
+def looking_for(text: str, *, region: str) -> SearchQueryCombinable | None:
     """Rows that have, for each word of `text`, one that begins with it; or the phone number that `text` begins. None
     where there is nothing to look for. region: the country of a number without a code."""
     words = beginning_with(text)

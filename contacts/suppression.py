@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.actors import Actor
 from activity.log import record
@@ -26,6 +27,26 @@ def suppress(*, actor: Actor, contact: Contact, reason: str) -> None:
         )  # fmt: skip
     if changed := write_signed(contact, actor, status=Contact.Status.UNSUBSCRIBED):
         record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=changed)
+
+
+def of(contact: Contact) -> list[Suppression]:
+    """Which addresses of this person nothing is sent to, why and since when."""
+    own = Identity.objects.filter(contact=contact, kind=OuterRef("kind"), value=OuterRef("value"))
+    rows = Suppression.objects.filter(Exists(own), wall=contact.client_id or contact.workspace_id)
+    return list(rows.order_by("created_at", "id"))
+
+
+@transaction.atomic
+def lift(*, actor: Actor, contact: Contact) -> list[Suppression]:
+    """They may be written to again; returns what stood in the way. Only for who administers: somebody asked for it."""
+    actor.must_administer()
+    lifted = of(contact)
+    Suppression.objects.filter(pk__in=[one.pk for one in lifted]).delete()
+    status = {"status": Contact.Status.ACTIVE} if contact.status == Contact.Status.UNSUBSCRIBED else {}
+    changed = write_signed(contact, actor, **status)
+    if lifted or changed:
+        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=sorted({*changed, "suppression"}))
+    return lifted
 
 
 def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -> None:

@@ -27,6 +27,8 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "inbox": sweep("inbox.tasks.sweep"),
     "runs": sweep("activity.tasks.run"),
     "undo": sweep("activity.tasks.sweep_undo", every=3600),
+    "contacts": sweep("contacts.tasks.compare", every=3),
+    "uploads": sweep("contacts.tasks.sweep_uploads", every=3600),
     "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 
