@@ -42,6 +42,12 @@ class Actor:
         return self.kind != "person" or self.role in (Role.OWNER, Role.ADMIN)
 
     @property
+    def on_team(self) -> bool:
+        """Whether the team's own words (notes, canned replies) are for this actor: not for a client's viewer, nor for a
+        key bound to one client, which may be in that client's hands."""
+        return self.role != Role.VIEWER and not (self.kind == "key" and self.clients is not None)
+
+    @property
     def only_client(self) -> UUID | None:
         """The client that everything this actor makes belongs to, where there is just one."""
         return next(iter(self.clients)) if self.clients is not None and len(self.clients) == 1 else None

@@ -38,7 +38,8 @@ class CurrentTransaction(models.Func):
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, actor: Actor) -> "EventQuerySet":
         rows = self.filter(workspace=actor.workspace)
-        return rows if actor.clients is None else rows.filter(client__in=actor.clients)
+        rows = rows if actor.clients is None else rows.filter(client__in=actor.clients)
+        return rows if actor.on_team else rows.exclude(type__in=TEAM_ONLY)
 
 
 class Event(models.Model):

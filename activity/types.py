@@ -20,6 +20,7 @@ class EventType(models.TextChoices):
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_SENT = "message.sent"
     MESSAGE_DELIVERY_CHANGED = "message.delivery_changed"
+    NOTE_CREATED = "note.created"
     INTENT_DETECTED = "intent.detected"
     INTENT_OVERRIDDEN = "intent.overridden"
     DEAL_CREATED = "deal.created"
@@ -28,6 +29,7 @@ class EventType(models.TextChoices):
     DEAL_WON = "deal.won"
     DEAL_LOST = "deal.lost"
     DEAL_DELETED = "deal.deleted"
+    DEAL_RESTORED = "deal.restored"
     FOLLOW_UP_CREATED = "follow_up.created"
     FOLLOW_UP_UPDATED = "follow_up.updated"
     FOLLOW_UP_DONE = "follow_up.done"
@@ -62,6 +64,7 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.MESSAGE_RECEIVED: _ABOUT_MESSAGE | {"offline"},
     EventType.MESSAGE_SENT: _ABOUT_MESSAGE,
     EventType.MESSAGE_DELIVERY_CHANGED: _ABOUT_MESSAGE | {"state", "words"},
+    EventType.NOTE_CREATED: {"conversation_id", "contact_id", "mentions"},
     EventType.INTENT_DETECTED: _ABOUT_INTENT,
     EventType.INTENT_OVERRIDDEN: _ABOUT_INTENT | {"previous"},
     EventType.DEAL_CREATED: _ABOUT_STAGE - {"from_stage"},
@@ -70,6 +73,7 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.DEAL_WON: _ABOUT_STAGE,
     EventType.DEAL_LOST: _ABOUT_STAGE | {"reason"},
     EventType.DEAL_DELETED: {"contact_id", "conversation_id"},
+    EventType.DEAL_RESTORED: _ABOUT_STAGE - {"from_stage"},
     EventType.FOLLOW_UP_CREATED: {"contact_id", "conversation_id", "due_at", "source"},
     EventType.FOLLOW_UP_UPDATED: {"contact_id", "conversation_id", "changed_fields"},
     EventType.FOLLOW_UP_DONE: {"contact_id", "conversation_id"},
@@ -80,3 +84,6 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.CONNECTION_FAILED: {"system", "error"},
     EventType.CONNECTION_RECOVERED: {"system"},
 }
+
+# What only the team is told of, and no viewer of a client nor a key bound to one.
+TEAM_ONLY: frozenset[str] = frozenset({EventType.NOTE_CREATED})

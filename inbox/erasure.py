@@ -14,6 +14,7 @@ from contacts.models import Contact, Identity, Merge
 from contacts.people import lock
 from crm.immutable import ERASE, switched
 from crm.versions import write
+from inbox.composing.models import KeptDraft, Note
 from inbox.models import Attachment, Conversation, FollowUp, IntentTag, Message, MessageDelivery
 
 
@@ -31,6 +32,7 @@ def erase(*, actor: Actor, contact: Contact) -> None:
     _blank_messages(person)
     # Without its outside id, or what the person writes again would land under a name that is gone.
     _changed(Conversation.objects.filter(contact=person), subject="", last_message="", identity=None, external_id=None)
+    _blank_what_the_team_wrote(person)
     _changed(FollowUp.objects.filter(contact=person), note="")
     Identity.objects.filter(contact=person).delete()
     merged = _merged_into(person.pk)
@@ -54,6 +56,13 @@ def _blank_messages(person: Contact) -> None:
             subject="", body="", html="", new_text="", headers=[], author_name="", salt="", erased_at=timezone.now()
         )  # fmt: skip
     forget(EventType.MESSAGE_DELIVERY_CHANGED, "words", ids)
+
+
+def _blank_what_the_team_wrote(person: Contact) -> None:
+    KeptDraft.objects.filter(conversation__contact=person).delete()
+    with switched(ERASE):
+        notes = Note.objects.filter(conversation__contact=person, erased_at=None)
+        notes.update(body="", erased_at=timezone.now())
 
 
 def _changed(rows: "QuerySet[Any]", **changes: object) -> None:

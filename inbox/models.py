@@ -1,13 +1,14 @@
 """Conversations, and the messages in them, which never change."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Left
 
+from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
 from activity.models import Work
 from clients.models import Campaign, ClientRow, WalledQuerySet
@@ -16,13 +17,17 @@ from crm.constraints import WithinWall, WithinWorkspace
 from crm.immutable import append_only
 from crm.models import Versioned
 from inbox.channels import Channel
+from inbox.composing.models import KeptDraft
 from inbox.intents.labels import Intent
 
 INTENTS = [(intent.value, intent.value.replace("_", " ").capitalize()) for intent in Intent]
 
 
 class ConversationQuerySet(WalledQuerySet):
-    pass
+    def with_drafts_of(self, actor: Actor) -> Self:
+        """With `has_draft`: whether the actor has written a reply or note there that is not sent yet."""
+        drafts = KeptDraft.objects.filter(conversation=OuterRef("pk"), member=actor.membership)
+        return self.annotate(has_draft=Exists(drafts) if actor.membership else Value(value=False))
 
 
 class Conversation(Versioned, ClientRow):

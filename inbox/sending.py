@@ -1,30 +1,53 @@
-"""Writing to the person."""
+"""Writing to the person, and what became of it."""
+
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actors import Actor
+from activity.log import record
+from activity.types import EventType
 from contacts.suppression import must_be_reachable
-from crm.errors import Invalid
+from crm.errors import Conflict, Invalid
+from crm.text import storable
+from crm.transactions import advisory_lock
+from inbox.composing import drafts, guard
 from inbox.messages import Draft, append, lock
-from inbox.models import Conversation, Message
+from inbox.models import Conversation, Message, MessageDelivery
 
 LONGEST = 100_000
+MOST_WORDS = 2_000
+State = MessageDelivery.State
 
 
 @transaction.atomic
-def reply(*, actor: Actor, conversation: Conversation, body: str, subject: str = "") -> Message:
+def reply(
+    *,
+    actor: Actor,
+    conversation: Conversation,
+    body: str,
+    subject: str = "",
+    seen: int | None = None,
+    token: UUID | None = None,
+) -> Message:
     """Append our answer. With no connection on the conversation it is recorded: somebody carries it over by hand.
 
-    Raises Invalid for an empty or endless text, Conflict where the person asked not to be written to.
+    seen: the position of the last message when the writing began; token: of the press, so that the same press twice
+    answers twice with the one message. The draft that it was goes.
+
+    Raises Invalid for an empty or endless text, Conflict where the person asked not to be written to,
+    `guard.Held` where somebody else wrote since.
     """
     actor.must_write()
-    text = body.strip()
-    if not text:
-        raise Invalid(fields={"body": ["Write something first."]})
-    if len(text) > LONGEST:
-        raise Invalid(fields={"body": [f"At most {LONGEST:,} characters."]})
+    text = written(body)
+    if token is not None:  # before the conversation: two windows may name different ones
+        advisory_lock(f"inbox.press {token}")
     conversation = lock(conversation)
+    known = guard.pressed_before(actor, token, text)
+    if known is not None:
+        return known
     must_be_reachable(conversation.contact, conversation.identity, conversation.wall)
+    guard.must_be_last(actor, conversation, seen)
     draft = Draft(
         direction=Message.Direction.OUTBOUND,
         body=text,
@@ -33,4 +56,74 @@ def reply(*, actor: Actor, conversation: Conversation, body: str, subject: str =
         author_id=actor.id,
         author_name=actor.name,
     )
-    return append(actor=actor, conversation=conversation, draft=draft)
+    message = append(actor=actor, conversation=conversation, draft=draft)
+    guard.pressed(actor, token, message)
+    drafts.sent(actor, conversation)
+    if conversation.connection_id is not None:
+        _now(actor, message, State.QUEUED, "")
+    return message
+
+
+def written(body: str) -> str:
+    """`body` as it is sent. Raises Invalid where it is empty or endless."""
+    text = storable(body.replace("\r\n", "\n")).strip()
+    if not text:
+        raise Invalid(fields={"body": ["Write something first."]})
+    if len(text) > LONGEST:
+        raise Invalid(fields={"body": [f"At most {LONGEST:,} characters."]})
+    return text
+
+
+@transaction.atomic
+def retry(*, actor: Actor, message: Message, failed: UUID | None = None) -> None:
+    """Send once more what failed. `failed`: the failure that was seen; one that was retried since is left alone, so
+    that a double press tries once. Raises Conflict where it did not fail, or the person asked not to be written to."""
+    actor.must_write()
+    conversation = lock(message.conversation)
+    last = latest(message)
+    if last is not None and failed is not None and last.pk != failed:
+        return
+    if last is None or last.state != State.FAILED:
+        raise Conflict("This message did not fail, so there is nothing to retry.", code="not_failed")
+    must_be_reachable(conversation.contact, conversation.identity, conversation.wall)
+    _now(actor, message, State.QUEUED, "")
+    _told(actor, conversation, message, State.QUEUED, "")
+
+
+@transaction.atomic
+def report(*, actor: Actor, message: Message, state: str, words: str = "") -> None:
+    """Record what a provider says became of `message`, in its own words. The same twice in a row is one."""
+    actor.must_write()
+    if state not in State.values:
+        raise Invalid(fields={"state": [f"“{state}” is no state. Use one of: {', '.join(State.values)}."]})
+    conversation = lock(message.conversation)
+    if message.direction != Message.Direction.OUTBOUND:
+        raise Conflict("Only what we sent has a delivery.", code="not_outbound")
+    words = storable(words, MOST_WORDS)
+    last = latest(message)
+    if last is not None and (last.state, last.words) == (state, words):
+        return
+    if Message.objects.filter(pk=message.pk, erased_at=None).exists():
+        _now(actor, message, State(state), words)
+        _told(actor, conversation, message, State(state), words)
+
+
+def latest(message: Message) -> MessageDelivery | None:
+    """What was heard of it last."""
+    return message.deliveries.order_by("-occurred_at", "-created_at", "-id").first()
+
+
+def _now(actor: Actor, message: Message, state: State, words: str) -> None:
+    """A row behind all that stand, whatever a provider's clock said in them."""
+    last = latest(message)
+    at = max(actor.now, last.occurred_at) if last else actor.now
+    MessageDelivery.objects.create(
+        workspace_id=message.workspace_id, message=message, state=state, words=words, occurred_at=at
+    )
+
+
+def _told(actor: Actor, conversation: Conversation, message: Message, state: State, words: str) -> None:
+    record(
+        actor, EventType.MESSAGE_DELIVERY_CHANGED, message, conversation_id=conversation.pk,
+        contact_id=conversation.contact_id, channel=conversation.channel, state=str(state), words=words,
+    )  # fmt: skip

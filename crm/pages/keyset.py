@@ -21,14 +21,25 @@ class Stretch(Generic[M]):
     more: str
 
 
-def stretch(rows: "QuerySet[M]", *, by: str, mark: str, length: int) -> Stretch[M]:
-    """`length` rows, newest `by` first, going on after `mark`. A mark that is none of ours starts at the top."""
+def stretch(
+    rows: "QuerySet[M]", *, by: str, mark: str, length: int, oldest_first: bool = False
+) -> Stretch[M]:  # fmt: skip
+    """`length` rows, newest `by` first unless told otherwise, going on after `mark`. A mark that is none of ours starts
+    at the top."""
+    way, sign = ("gt", "") if oldest_first else ("lt", "-")
     after = _read(mark)
     if after is not None:
         moment, pk = after
-        rows = rows.filter(Q(**{f"{by}__lt": moment}) | Q(**{by: moment, "pk__lt": pk}), **{f"{by}__lte": moment})
-    found = list(rows.order_by(f"-{by}", "-pk")[: length + 1])
+        beyond = Q(**{f"{by}__{way}": moment}) | Q(**{by: moment, f"pk__{way}": pk})
+        rows = rows.filter(beyond, **{f"{by}__{way}e": moment})
+    found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: length + 1])
     return Stretch(found[:length], _write(found[length - 1], by) if len(found) > length else "")
+
+
+def moment_of(mark: str) -> datetime | None:
+    """The moment that a list goes on after, where `mark` is one of ours."""
+    after = _read(mark)
+    return after[0] if after else None
 
 
 def _write(row: Any, by: str) -> str:
