@@ -45,10 +45,11 @@ class Position(NamedTuple):
 
 
 START = Position(0, 0)
+OLDEST_RUNNING = "pg_snapshot_xmin(pg_current_snapshot())"
 
 
 class _OldestRunning(Func):
-    template = "pg_snapshot_xmin(pg_current_snapshot())"
+    template = OLDEST_RUNNING
     output_field = TransactionId()
 
 
@@ -100,6 +101,13 @@ def end() -> Position:
     """Where the log ends for a reader that starts now and wants only what is new."""
     last = Event.objects.filter(transaction__lt=_OldestRunning()).order_by("-transaction", "-sequence").first()
     return position_of(last) if last else START
+
+
+def now() -> Position:
+    """Where a reader goes on who has seen everything that can be seen now. Unlike `end` it looks at no row."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {OLDEST_RUNNING}::text::bigint")
+        return Position(int(cursor.fetchone()[0]), 0)
 
 
 def timeline(subject_ids: Iterable[UUID], actor: Actor) -> models.QuerySet[Event]:

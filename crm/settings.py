@@ -200,6 +200,9 @@ DEFAULT_FROM_EMAIL = env.text("PARLEY_FROM_EMAIL", "parley@localhost")
 # smtp://user:password@host:587 (STARTTLS), smtps://… (TLS from the start), console: (printed).
 vars().update(mail_settings("PARLEY_EMAIL_URL"))
 
+# A live stream ends after about this long: the browser comes again, and is asked anew who it is and what it may see.
+LIVE_SECONDS = env.number("PARLEY_LIVE_SECONDS", 300, least=5, most=3600)
+
 METRICS_TOKEN = env.text("PARLEY_METRICS_TOKEN", "")
 
 LOGGING_CONFIG = "logging.config.dictConfig"

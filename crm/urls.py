@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.show),
     path("", include("crm.api.urls")),
     path("", include("accounts.urls")),
+    path("", include("activity.live.urls")),
     path("", include("inbox.urls")),
     path("", include("deals.urls")),
     path("", include("contacts.urls")),

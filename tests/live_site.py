@@ -1,0 +1,58 @@
+"""Parley served as in production, by uvicorn and its own ASGI application, on the database under test: for what the
+threads of pytest-django's `live_server` cannot do, which is to keep streams open."""
+
+import asyncio
+import socket
+import threading
+import time
+
+import uvicorn
+from django.db import connection
+
+from activity.live.hub import hub
+from crm.asgi import application
+
+PATIENCE = 10
+
+
+class LiveSite:
+    """Can be stopped and started again at the same address."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        # Each request has its thread here, and so a connection, which nobody would take up again.
+        connection.settings_dict["CONN_MAX_AGE"] = 0
+        config = uvicorn.Config(
+            application, host="127.0.0.1", port=self.port, lifespan="off", log_config=None, access_log=False,
+            timeout_graceful_shutdown=PATIENCE,
+        )  # fmt: skip
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self._serve, name="live site", daemon=True)
+        self.thread.start()
+        until = time.monotonic() + PATIENCE
+        while not self.server.started:
+            assert self.thread.is_alive(), "the server could not start"
+            assert time.monotonic() < until, "the server does not start"
+            self.thread.join(0.01)
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=self.server.config.get_loop_factory()) as runner:
+            self.loop = runner.get_loop()
+            runner.run(self.server.serve())
+
+    def stop(self) -> None:
+        """Open streams end; their browsers find nobody."""
+        if self.thread.is_alive():
+            self.server.should_exit = True
+            self.loop.call_soon_threadsafe(lambda: asyncio.ensure_future(_end_streams()))
+            self.thread.join(PATIENCE)
+            assert not self.thread.is_alive(), "the server does not stop"
+
+
+async def _end_streams() -> None:
+    hub()._cut_all()
