@@ -177,6 +177,9 @@ class Message(ClientRow):
             # the thread, oldest first by provider time
             models.Index(fields=["conversation", "occurred_at", "position"], name="inbox_message_thread"),
             GinIndex(fields=["search"], name="inbox_message_search"),
+            # the search's newest first, of the workspace and of one client: what has a common word is met at once
+            models.Index(F("workspace"), F("occurred_at").desc(), F("id").desc(), name="inbox_message_recent"),
+            models.Index(F("client"), F("occurred_at").desc(), F("id").desc(), name="inbox_message_client"),
         ]
         triggers: ClassVar = append_only(
             erasable=("subject", "body", "html", "new_text", "headers", "author_name", "salt", "search", "wall"),

@@ -3,6 +3,8 @@
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -33,6 +35,9 @@ class Note(ClientRow):
     token = models.UUIDField(default=uuid4)
     created_at = models.DateTimeField(default=timezone.now)
     erased_at = models.DateTimeField(null=True, blank=True)
+    search = models.GeneratedField(
+        expression=SearchVector("body", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
 
     objects = NoteQuerySet.as_manager()
 
@@ -46,9 +51,10 @@ class Note(ClientRow):
         ]
         indexes: ClassVar = [
             # the thread, and the API's list of one conversation
-            models.Index(fields=["conversation", "created_at", "id"], name="inbox_note_thread")
+            models.Index(fields=["conversation", "created_at", "id"], name="inbox_note_thread"),
+            GinIndex(fields=["search"], name="inbox_note_search"),
         ]
-        triggers: ClassVar = append_only(erasable=("body", "wall"), stamped=("erased_at",))
+        triggers: ClassVar = append_only(erasable=("body", "search", "wall"), stamped=("erased_at",))
 
     def __str__(self) -> str:
         return self.body[:60]
