@@ -1,11 +1,31 @@
 from django.urls import path
 
-from desk import runs, undo
+from desk import runs, switching, undo
+from desk.palette import views as palette
 from desk.saved import views as saved
+from desk.search import views as search
+from desk.settings import labels
+from desk.settings import views as settings
+from desk.today import views as today
 
 app_name = "desk"
 
 urlpatterns = [
+    path("", today.start, name="start"),
+    path("today", today.today, name="today"),
+    path("today/my-turn", today.my_turn, name="my_turn"),
+    path("today/follow-ups", today.follow_ups, name="follow_ups"),
+    path("search", search.search, name="search"),
+    path("clients/choices", switching.choices, name="clients"),
+    path("keys", palette.keys, name="keys"),
+    path("palette/commands", palette.commands, name="palette_commands"),
+    path("palette/found", palette.found, name="palette_found"),
+    path("settings", settings.profile, name="settings"),
+    path("settings/labels", labels.listed, name="labels"),
+    path("settings/labels/new", labels.new, name="label_new"),
+    path("settings/labels/<uuid:pk>/change", labels.change, name="label_change"),
+    path("settings/labels/<uuid:pk>/delete", labels.delete, name="label_delete"),
+    path("settings/labels/<uuid:pk>/merge", labels.merge, name="label_merge"),
     path("undo/<uuid:pk>", undo.take_back, name="undo"),
     path("runs", runs.listed, name="runs"),
     path("runs/<uuid:pk>", runs.shown, name="run"),

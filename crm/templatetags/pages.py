@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from crm import money
 from crm.pages import moments
-from crm.pages.keys import KEYS
+from crm.pages.keys import KEYS, Key
 
 register = template.Library()
 
@@ -70,10 +70,27 @@ def key(name: str) -> SafeString:
     )  # fmt: skip
 
 
+@register.filter
+def in_keys(shown: str) -> list[str]:
+    """The keys of a combination, each to be drawn by itself: `Mod+Shift+Enter` as Mod, Shift, Enter."""
+    return [one for part in shown.split(" ") for one in part.split("+")]
+
+
+@register.simple_tag
+def keys_after_g() -> list[Key]:
+    return [one for one in KEYS.values() if one.after_g]
+
+
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: object) -> str:
     """The page's query with `changes`: `?split=closed&client=…`, or nothing. None takes a name out."""
     return _written(context["request"].GET, changes)
+
+
+@register.simple_tag(takes_context=True)
+def without(context: dict[str, Any], name: str) -> str:
+    """The page's query without `name`, and from the beginning of its list."""
+    return _written(context["request"].GET, {name: None, "more": None, "pane": None})
 
 
 @register.simple_tag(takes_context=True)

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 import contacts.views
 import deals.views
-import inbox.views
 from accounts.actors import Actor
 from accounts.models import Membership
 from clients.models import Campaign, Client
@@ -20,7 +19,8 @@ from clients.pages import PageRequest, choose_client
 from contacts.models import Label
 from crm.api.fields import read_id
 from desk.models import SavedView
-from inbox import queries
+from inbox.pages import listing
+from inbox.queries import SPLITS
 
 MOST_COUNTED = 999
 LONGEST = 2000
@@ -37,7 +37,7 @@ class Room:
 
 
 def _conversations(request: PageRequest) -> "QuerySet[Any]":
-    return inbox.views.narrowed_of(request).rows.filter(queries.SPLITS[inbox.views.split_of(request)][1])
+    return listing.narrowed_of(request).rows.filter(SPLITS[listing.split_of(request)][1])
 
 
 def _deals(request: PageRequest) -> "QuerySet[Any]":
@@ -49,7 +49,7 @@ def _contacts(request: PageRequest) -> "QuerySet[Any]":
 
 
 ROOMS: dict[str, Room] = {
-    SavedView.Room.INBOX: Room("inbox", "inbox:list", ("client", "split", *inbox.views.FILTERS), _conversations),
+    SavedView.Room.INBOX: Room("inbox", "inbox:list", listing.KEPT, _conversations),
     SavedView.Room.BOARD: Room("board", "deals:board", ("client", "sort", *deals.views.FILTERS), _deals),
     SavedView.Room.CONTACTS: Room("contacts", "contacts:list", ("client", *contacts.views.FILTERS), _contacts),
 }

@@ -6,10 +6,11 @@ const ALWAYS = new Set(["Escape"]);
 // These work while one types.
 const WHILE_TYPING = new Set(["Mod+KeyK"]);
 let going = 0;
+let waiting = 0;
 
 const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const shown = (element) => element.checkVisibility?.() ?? true;
-const single = () => document.body.dataset.singleKeys !== "off";
+export const single = () => document.body.dataset.singleKeys !== "off";
 
 export const combination = (event) =>
   `${event.ctrlKey || event.metaKey ? "Mod+" : ""}${event.shiftKey ? "Shift+" : ""}${event.code}`;
@@ -23,7 +24,10 @@ const bearer = (attribute, code) => {
   return null;
 };
 
-const press = (element) => {
+// What a key of this name would press now.
+export const bearerOf = (name) => [...document.querySelectorAll(`[data-key-name="${name}"]`)].find(shown) ?? null;
+
+export const press = (element) => {
   if (element.matches("textarea, select, input:not([type=checkbox])")) element.focus();
   else element.click();
   if (element.matches("summary") && element.parentElement.open) {
@@ -39,6 +43,8 @@ const isOurs = (event, code) => {
 
 const wait = (until) => {
   going = until;
+  clearTimeout(waiting);
+  if (until) waiting = setTimeout(() => wait(0), WAIT_MS);
   document.dispatchEvent(new CustomEvent("keys-waiting", { detail: { waiting: until > 0 } }));
 };
 

@@ -1,0 +1,1 @@
+"""Everything by name, from the keyboard; and the keys themselves."""

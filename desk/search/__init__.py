@@ -1,0 +1,1 @@
+"""Searching people, messages, notes and deals, however long ago."""

@@ -1,0 +1,1 @@
+"""What a person and a workspace decide about how Parley looks and works."""

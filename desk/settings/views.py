@@ -1,0 +1,36 @@
+"""A person's own settings, and the way to the others."""
+
+from typing import cast
+from zoneinfo import available_timezones
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Membership
+from accounts.people import change_profile
+from clients.pages import PageRequest, page
+from crm.pages.answers import see, told
+
+# The names of places; what else the database holds are spellings kept for old programs.
+_PLACES = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
+           "Pacific/")  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def profile(request: PageRequest) -> HttpResponse:
+    user = cast("Membership", request.actor.membership).user
+    if request.method == "POST":
+        change_profile(
+            user=user, name=request.POST.get("name", ""), time_zone=request.POST.get("time_zone", ""),
+            single_keys="single_keys" in request.POST,
+        )  # fmt: skip
+        return told(request, see(reverse("desk:settings")), "Saved.")
+    return render(request, "desk/profile.html", {"user": user, "zones": _zones(user.time_zone)})
+
+
+def _zones(own: str) -> list[str]:
+    places = {zone for zone in available_timezones() if zone.startswith(_PLACES)}
+    return sorted(places | {"UTC", *filter(None, [own])})
