@@ -89,8 +89,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "crm.requests.RequestId",
+    "crm.isolation.Isolated",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.compression.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
