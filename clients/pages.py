@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -34,14 +35,14 @@ class PageRequest(HttpRequest):
     clients: list[Client]
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(view: View) -> View:
     """Let a member in, as `request.actor` and in their time zone; a refusal of an action becomes its sentence."""
 
     @wraps(view)
-    def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
         membership = membership_of(user, request.session) if isinstance(user, User) else None
         if membership is None:
@@ -57,7 +58,7 @@ def page(view: View) -> View:
     return door
 
 
-def _unkept(response: HttpResponse) -> HttpResponse:
+def _unkept(response: HttpResponseBase) -> HttpResponseBase:
     """For this person alone, and asked for anew: nobody reads it from the browser's store after they signed out."""
     patch_cache_control(response, private=True, no_cache=True)
     return response
