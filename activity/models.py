@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
+from activity.types import TEAM_ONLY
 from crm.constraints import WithinWorkspace
 from crm.immutable import append_only
 from crm.models import Row

@@ -107,6 +107,20 @@ def test_everybody_hears_of_their_workspace_and_clients_alone(
     assert {who: [one.id for one in stream.take(len(heard[who]))] for who, stream in streams.items()} == heard
 
 
+def test_what_is_for_the_team_alone_is_not_told_to_a_clients_viewer_neither_now_nor_later(
+    follow: Follow, agent: Membership, viewer: Membership, happen: Happen
+) -> None:
+    streams = [follow(agent), follow(viewer)]
+    note = place(happen(EventType.NOTE_CREATED, conversation_id=uuid4(), contact_id=uuid4(), mentions=[]))
+    after = place(happen())
+    assert [[one.id for one in stream.take(count)] for stream, count in zip(streams, (2, 1), strict=True)] == [
+        [note, after], [after]
+    ]  # fmt: skip
+    wait_until_readable()
+    assert [one.id for one in follow(agent, after="0-0", ready=False).until("ready")] == [note, after]
+    assert [one.id for one in follow(viewer, after="0-0", ready=False).until("ready")] == [after]
+
+
 def test_an_announcement_reaches_who_may_see_the_client_and_nobody_else(
     streams: dict[str, Stream], workspace: Workspace, outsider: Membership, harbour: Client, meadow: Client
 ) -> None:
