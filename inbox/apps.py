@@ -5,4 +5,5 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from inbox import reactions  # noqa: F401  (registers them with the log)
+        # They register themselves: with the log, with what is taken back, with long work.
+        from inbox import bulk, follow_ups, reactions, undoing  # noqa: F401

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role
-from contacts.models import Contact, Identity
+from clients.models import Campaign
+from contacts.models import Contact, Identity, Label
 from crm.pages.keyset import Stretch, stretch
 from inbox.models import Attachment, Conversation, FollowUp, Message, MessageDelivery
 
@@ -16,6 +19,8 @@ LIST = 40
 THREAD = 60
 OTHERS = 5
 FOLLOW_UPS = 20
+MOST_WAITING = 100
+MOST_OFFERED = 200
 # Above this a split says "999+": what it costs to count stays the same however many there are.
 MOST_COUNTED = 999
 
@@ -69,12 +74,52 @@ def listed(rows: Rows, split: str, conversation: Conversation) -> bool:
     return rows.filter(SPLITS[split][1], pk=conversation.pk).exists()
 
 
+def waiting_above(rows: Rows, split: str, *, top: datetime | None, named: Iterable[UUID], shown: Iterable[UUID]) -> int:
+    """How many the list would have now that it does not show: what came in above its `top`, and those `named`."""
+    news = Q(pk__in=list(named))
+    if top is not None:
+        news |= Q(sorted_at__gt=top)
+    return rows.filter(SPLITS[split][1]).filter(news).exclude(pk__in=list(shown))[:MOST_WAITING].count()
+
+
+def refreshed(actor: Actor, rows: Rows, split: str, ids: Iterable[UUID]) -> list[Conversation]:
+    """These as they are now; `left` where the list has them no more."""
+    listed = Exists(rows.filter(SPLITS[split][1], pk=OuterRef("pk")))
+    found = _with_people(Conversation.objects.visible_to(actor).with_drafts_of(actor).filter(pk__in=list(ids)))
+    return list(found.annotate(left=~listed))
+
+
+@dataclass(frozen=True)
+class OnOffer:
+    """What a list can be narrowed to, as values and their names."""
+
+    labels: list[tuple[str, str]]
+    campaigns: list[tuple[str, str]]
+    members: list[tuple[str, str]]
+
+
+def on_offer(actor: Actor) -> OnOffer:
+    """Three queries."""
+    campaigns = Campaign.objects.visible_to(actor).order_by("name").values_list("pk", "name")
+    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).exclude(role=Role.VIEWER)
+    names = members.order_by("user__name").values_list("pk", "user__name", "user__email")
+    return OnOffer(
+        labels=[(str(pk), name) for pk, name in Label.objects.visible_to(actor).values_list("pk", "name")],
+        campaigns=[(str(pk), name) for pk, name in campaigns[:MOST_OFFERED]],
+        members=[(str(pk), name or email) for pk, name, email in names],
+    )
+
+
 def _as_listed(rows: Rows, split: str) -> Rows:
-    return rows.filter(SPLITS[split][1]).select_related("contact", "client", "assignee__user")
+    return _with_people(rows.filter(SPLITS[split][1]))
+
+
+def _with_people(rows: Rows) -> Rows:
+    return rows.select_related("contact", "client", "assignee__user").defer("contact__search")
 
 
 def opened(actor: Actor) -> Rows:
-    rows: Rows = Conversation.objects.visible_to(actor)
+    rows: Rows = Conversation.objects.visible_to(actor).with_drafts_of(actor)
     return rows.select_related(
         "contact__owner__user", "client", "campaign", "connection", "assignee__user", "intent_tag"
     )
@@ -82,17 +127,22 @@ def opened(actor: Actor) -> Rows:
 
 def thread(conversation: Conversation, mark: str = "") -> Stretch[Message]:
     """The newest messages by the provider's time, oldest first; `more` leads to those before them."""
-    rows: QuerySet[Message] = (
-        Message.objects.filter(conversation=conversation)
-        .defer("html", "headers", "search")
-        .annotate(has_html=~Q(html=""))
-        .prefetch_related(
-            Prefetch("attachments", Attachment.objects.defer("content")),
-            Prefetch("deliveries", MessageDelivery.objects.order_by("-occurred_at", "-created_at")),
-        )
-    )
+    rows = with_deliveries(Message.objects.filter(conversation=conversation))
     found = stretch(rows, by="occurred_at", mark=mark, length=THREAD)
     return Stretch(list(reversed(found.rows)), found.more)
+
+
+def with_deliveries(rows: "QuerySet[Message]") -> "QuerySet[Message]":
+    """With what the thread shows of a message: its files, what became of it (the newest first), whether it was laid
+    out and whether that draws pictures."""
+    return (
+        rows.defer("html", "headers", "search")
+        .annotate(has_html=~Q(html=""), has_pictures=Q(html__contains="<img") | Q(html__contains="<IMG"))
+        .prefetch_related(
+            Prefetch("attachments", Attachment.objects.defer("content")),
+            Prefetch("deliveries", MessageDelivery.objects.order_by("-occurred_at", "-created_at", "-pk")),
+        )
+    )
 
 
 def person(actor: Actor, conversation: Conversation) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def offer_back(actor: Actor, sentence: str, changes: Iterable[Change]) -> Undo |
 @undoes(KIND)
 def restore(actor: Actor, data: dict[str, Any]) -> list[Touched]:
     """Those that somebody changed since stay as they are; where that is all of them, the refusal says why."""
-    touched, why = [], Conflict("Somebody changed it since. Nothing was taken back.")
+    touched: list[Touched] = []
+    why: Refusal = Conflict("Somebody changed it since. Nothing was taken back.")
     for change in data["rows"]:
         try:
             touched.append(Touched("conversation", take_back(actor, change).pk))
@@ -90,7 +91,7 @@ def _label_stands(change: Change) -> bool:
     if not change["label"]:
         return True
     label, on = change["label"]
-    return ConversationLabel.objects.filter(conversation=change["id"], label=label).exists() == on
+    return ConversationLabel.objects.filter(conversation=change["id"], label=label).exists() is on
 
 
 def _relabel(actor: Actor, conversation: Conversation, label_id: str, on: bool) -> None:

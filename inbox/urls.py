@@ -1,14 +1,14 @@
-from django.urls import path
+from django.urls import include, path
 
 from inbox import verbs, views
-from inbox.pages import follow_ups
+from inbox.pages import bulk, follow_ups, fresh, person
 
 app_name = "inbox"
 
 urlpatterns = [
+    path("", include("inbox.composing.urls")),
     path("inbox", views.inbox, name="list"),
     path("inbox/<uuid:pk>", views.conversation, name="conversation"),
-    path("inbox/<uuid:pk>/reply", verbs.reply, name="reply"),
     path("inbox/<uuid:pk>/close", verbs.close, name="close"),
     path("inbox/<uuid:pk>/reopen", verbs.reopen, name="reopen"),
     path("inbox/<uuid:pk>/snooze", verbs.snooze, name="snooze"),
@@ -17,6 +17,13 @@ urlpatterns = [
     path("inbox/<uuid:pk>/read", verbs.read, name="read"),
     path("inbox/<uuid:pk>/unread", verbs.unread, name="unread"),
     path("inbox/<uuid:pk>/settle", verbs.settle, name="settle"),
+    path("inbox/fresh", fresh.rows, name="fresh"),
+    path("inbox/<uuid:pk>/head", fresh.head, name="head"),
+    path("inbox/<uuid:pk>/person", person.pane, name="person"),
+    path("inbox/<uuid:pk>/timeline", person.timeline, name="timeline"),
+    path("inbox/<uuid:pk>/labels", person.label, name="label"),
+    path("inbox/bulk", bulk.act, name="bulk"),
+    path("inbox/bulk/count", bulk.count, name="bulk_count"),
     path("inbox/follow-ups/new", follow_ups.new, name="follow_up_new"),
     path("inbox/follow-ups/of/<uuid:contact_pk>", follow_ups.listed, name="follow_ups"),
     path("inbox/follow-ups/<uuid:pk>/done", follow_ups.done, name="follow_up_done"),

@@ -11,25 +11,36 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from clients.pages import PageRequest, page
-from crm.pages.answers import wants_part
+from crm.pages.answers import see, wants_part
 from crm.pages.moments import snooze_choices
-from crm.pages.narrowing import Narrowed, narrowed
 from inbox import queries
-from inbox.channels import Channel
-from inbox.filters import ConversationFilters
+from inbox.composing.context import thread_of
 from inbox.mail import frame
 from inbox.models import INTENTS, Attachment, Conversation, Message
+from inbox.pages.listing import list_of, rows_of, split_of
 
 PANES = ("thread", "person")
-FILTERS = ("search", "channel", "intent")
 
 
 @require_GET
 @page
 def inbox(request: PageRequest) -> HttpResponse:
-    if wants_part(request):
-        return render(request, "inbox/_rows.html", rows_of(request))
-    return render(request, "inbox/page.html", list_of(request))
+    """The list. For htmx, its rows; or what stands beside it while nothing is open."""
+    if "" in request.GET.values():
+        return see(_without_blanks(request))
+    if not wants_part(request):
+        return render(request, "inbox/page.html", list_of(request))
+    if request.htmx.target == "conversation":
+        return render(request, "inbox/_conversation.html")
+    return render(request, "inbox/_rows.html", rows_of(request))
+
+
+def _without_blanks(request: PageRequest) -> str:
+    """The same address without what a form left blank."""
+    kept = request.GET.copy()
+    for name in [name for name, value in request.GET.items() if not value]:
+        del kept[name]
+    return f"{request.path}?{kept.urlencode()}" if kept else request.path
 
 
 @require_GET
@@ -43,41 +54,17 @@ def conversation(request: PageRequest, pk: UUID) -> HttpResponse:
     return render(request, "inbox/page.html", shown)
 
 
-def narrowed_of(request: PageRequest) -> Narrowed[queries.Rows]:
-    """What the URL leaves of the list, in all its splits."""
-    return narrowed(request, Conversation.objects.visible_to(request.looking), ConversationFilters, FILTERS)
-
-
-def split_of(request: PageRequest) -> str:
-    wanted = request.GET.get("split", "")
-    return wanted if wanted in queries.SPLITS else queries.FIRST_SPLIT
-
-
-def rows_of(request: PageRequest) -> dict[str, Any]:
-    left, mark = narrowed_of(request), request.GET.get("more", "")
-    return {
-        "stretch": queries.conversations(left.rows, split_of(request), mark),
-        "split": split_of(request),
-        "chosen": left.chosen,
-    }
-
-
-def list_of(request: PageRequest) -> dict[str, Any]:
-    return {**rows_of(request), **splits_of(request), "channels": Channel.choices, "intents": INTENTS}
-
-
-def splits_of(request: PageRequest) -> dict[str, Any]:
-    return {"splits": queries.splits(narrowed_of(request).rows, split_of(request))}
-
-
 def conversation_of(request: PageRequest, opened: Conversation) -> dict[str, Any]:
     wanted = request.GET.get("pane", "")
+    thread = queries.thread(opened, request.GET.get("earlier", ""))
     return {
         "conversation": opened,
         "pane": wanted if wanted in PANES else "thread",
-        "thread": queries.thread(opened, request.GET.get("earlier", "")),
+        "thread": thread,
+        **thread_of(request, opened, thread),
         "person": queries.person(request.actor, opened),
         "intents": INTENTS,
+        "split": split_of(request),
         **choices_of(request, opened),
     }
 

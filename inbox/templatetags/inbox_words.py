@@ -1,15 +1,21 @@
 """How the templates name channels, intents and what became of a message."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django import template
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 
+from contacts.models import Contact
 from crm.pages.moments import Choice, snooze_choices
 from inbox.intents.labels import Intent
 from inbox.intents.passes import NEEDS_A_LOOK
-from inbox.mail.quoting import Split, split
+from inbox.mail.quoting import Split as Parts
+from inbox.mail.quoting import split
 from inbox.models import INTENTS, FollowUp, Message, MessageDelivery
+from inbox.queries import Split
 
 register = template.Library()
 
@@ -75,7 +81,7 @@ def is_late(message: Message) -> bool:
 
 
 @register.filter
-def parted(message: Message) -> Split:
+def parted(message: Message) -> Parts:
     """What was said anew, and the history it repeats, which the page folds."""
     return split(message.body)
 
@@ -89,3 +95,20 @@ def due_choices() -> list[Choice]:
 @register.filter
 def is_overdue(follow_up: FollowUp) -> bool:
     return follow_up.done_at is None and follow_up.due_at < timezone.now()
+
+
+@register.filter
+def in_all(splits: Iterable[Split] | None) -> bool:
+    """Whether there is any conversation at all, as far as the page has counted."""
+    return not splits or any(one.count for one in splits)
+
+
+@register.simple_tag
+def origin(contact: Contact, field: str) -> str:
+    """Who wrote a field of the contact, and when: “by Anna, 3 May 2026”. Empty where nobody knows."""
+    found = contact.field_origins.get(field)
+    if not found:
+        return ""
+    who = "Parley" if found.get("kind") == "system" else found.get("by")
+    at = parse_datetime(found.get("at", ""))
+    return f"by {who}, {date_format(timezone.localtime(at), 'j M Y')}" if at else f"by {who}"

@@ -20,10 +20,10 @@ Browse = Callable[[Membership], Browser]
 
 STAGES = ("new", "contacted", "interested", "negotiating", "won", "lost")
 PAGES = {
-    "/inbox": 11,
-    "/inbox?split=all": 11,
-    "/inbox?search=demo": 11,
-    "/inbox/{conversation}": 22,
+    "/inbox": 14,
+    "/inbox?split=all": 14,
+    "/inbox?search=demo": 14,
+    "/inbox/{conversation}": 25,
     "/board": 15,
     "/board/deals/{deal}": 21,
     "/contacts": 6,
