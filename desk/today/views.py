@@ -27,6 +27,7 @@ class Section:
     found: Some
     template: str
     full: str = ""
+    aside: bool = False
 
 
 @require_GET
@@ -72,7 +73,8 @@ def days_of() -> dict[str, Any]:
 
 def today_of(request: PageRequest) -> dict[str, Any]:
     sections = [one for one in sections_of(request) if one.found.count]
-    shown = {"sections": sections, "mine": is_mine(request), **days_of()}
+    columns = [[one for one in sections if one.aside is aside] for aside in (False, True)]
+    shown = {"columns": [column for column in columns if column], "mine": is_mine(request), **days_of()}
     if not sections:
         shown["next_due"] = queries.next_due(request.looking, timezone.now(), mine=is_mine(request))
     return shown
@@ -94,11 +96,11 @@ def sections_of(request: PageRequest) -> list[Section]:
         ),
         Section(
             "follow-ups", "Follow-ups", "bell", queries.follow_ups(looking, now, mine=mine), "desk/_due.html",
-            f"{reverse('desk:follow_ups')}?whose={'mine' if mine else EVERYONES}{kept}",
+            f"{reverse('desk:follow_ups')}?whose={'mine' if mine else EVERYONES}{kept}", aside=True,
         ),
         Section(
             "stalled", "Deals that stand still", "clock", queries.stalled(looking, now, mine=mine),
-            "desk/_stalled.html", f"{board}?health=stalled{kept}",
+            "desk/_stalled.html", f"{board}?health=stalled{kept}", aside=True,
         ),
     ]  # fmt: skip
 
