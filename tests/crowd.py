@@ -76,6 +76,7 @@ def second_connection(*, autocommit: bool = False) -> Iterator[psycopg.Connectio
 def is_waiting_for_a_lock() -> bool:
     """Whether some session of this database waits for another one's lock."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction the first look is kept
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )

@@ -8,12 +8,15 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from crm.pages.keyset import Stretch, moment_of
+from inbox import queries
 from inbox.composing import presence
 from inbox.composing.models import Note
 from inbox.models import Conversation, Message
 
 # Far more than a person reads between two stretches of messages.
 MOST_NOTES = 200
+# What may come in between two looks at a thread that stays open.
+MOST_SINCE = 200
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def entries(actor: Actor, conversation: Conversation, stretch: Stretch[Message],
 
 def notes_of(actor: Actor, conversation: Conversation) -> QuerySet[Note]:
     rows: QuerySet[Note] = Note.objects.visible_to(actor).filter(conversation=conversation)
-    return rows.prefetch_related("mentions__member__user")
+    return rows.defer("search").prefetch_related("mentions__member__user")
 
 
 def _notes(actor: Actor, conversation: Conversation, start: datetime | None, end: datetime | None) -> Sequence[Note]:
@@ -66,3 +69,13 @@ def _is_new(actor: Actor, one: Entry, read: presence.Reading) -> bool:
     if one.message is not None:
         return one.message.position > read.position and one.message.author_id != actor.id
     return one.note is not None and one.note.created_at > read.at and one.note.author_id != actor.id
+
+
+def since(actor: Actor, conversation: Conversation, position: int, at: datetime) -> list[Entry]:
+    """What was said after `position`, and noted since `at`, in the order of its time."""
+    messages = queries.with_deliveries(
+        Message.objects.filter(conversation=conversation, position__gt=position).order_by("-position")
+    )
+    said = [Entry(one.occurred_at, message=one) for one in messages[:MOST_SINCE]]
+    noted = [Entry(one.created_at, note=one) for one in _notes(actor, conversation, at, None)]
+    return sorted([*said, *noted], key=lambda one: one.at)

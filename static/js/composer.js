@@ -1,15 +1,81 @@
-// Mod+Enter in a [data-composer] presses its button; Escape leaves it. Once sent, the keys go to what it names.
-document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.("[data-composer]");
-  if (!form) return;
-  if (event.key === "Escape") event.target.blur();
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    form.requestSubmit();
+// A reply or a note: which of the two is in front, the keys that send it, and what is painted before it is sent.
+import { toEnd, unique } from "./thread.js";
+
+const composer = () => document.getElementById("composer");
+const thread = () => document.querySelector("[data-thread]");
+const painted = new Map();
+
+export const show = (kind) => {
+  for (const tab of composer().querySelectorAll("[data-write]")) {
+    const chosen = tab.dataset.write === kind;
+    tab.setAttribute("aria-selected", String(chosen));
+    document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
+    composer().classList.toggle(`composer--${tab.dataset.write}`, chosen);
   }
+};
+
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest?.("[data-write]");
+  if (!tab || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  show(tab.dataset.write);
+  const field = composer().querySelector(`[data-keeps="${tab.dataset.write}"]`);
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  const after = event.detail.requestConfig?.elt.dataset.composer;
-  if (after && event.detail.successful) document.querySelector(after)?.focus({ preventScroll: true });
+document.addEventListener("keydown", (event) => {
+  const tab = event.target.closest?.("[data-write]");
+  if (tab && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
+    event.preventDefault();
+    [...composer().querySelectorAll("[data-write]")].find((other) => other !== tab).focus();
+  }
+  const form = event.target.closest?.("[data-sends]");
+  if (!form || event.defaultPrevented) return;
+  if (event.key === "Escape") event.target.blur();
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit((event.shiftKey && form.querySelector("[name=then]")) || form.querySelector("[type=submit]:not([name])"));
+});
+
+// The message is there at once, and the keys are the thread's again.
+const paint = (form) => {
+  const field = form.elements.body;
+  const drawn = form.querySelector("[data-pending]").content.firstElementChild.cloneNode(true);
+  drawn.querySelector("[data-words]").textContent = field.value.trim();
+  thread().querySelector(".empty")?.remove();
+  thread().append(drawn);
+  toEnd();
+  const text = field.value;
+  field.value = "";
+  if (form.contains(document.activeElement)) thread().focus({ preventScroll: true });
+  return { form, drawn, text };
+};
+
+// It was refused: the words come back, before what was typed since.
+const takeBack = ({ form, drawn, text }) => {
+  drawn.remove();
+  const field = form.isConnected ? form.elements.body : null;
+  if (!field) return;
+  field.value = field.value ? `${text}\n${field.value}` : text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+};
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.defaultPrevented || !event.detail.elt.matches?.("[data-sends]")) return;
+  painted.set(event.detail.xhr, paint(event.detail.elt));
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status < 400) painted.get(event.detail.xhr)?.drawn.remove();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const before = painted.get(event.detail.xhr);
+  if (!before) return;
+  painted.delete(event.detail.xhr);
+  if (!event.detail.successful) takeBack(before);
+  else if (before.form.isConnected) {
+    unique();
+    toEnd();
+  }
 });

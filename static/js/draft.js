@@ -1,0 +1,93 @@
+// What is being written is kept on the server: soon after each change, and at once when it is left.
+import { post } from "./post.js";
+
+const WAIT_MS = 600;
+const AGAIN_MS = 5000;
+// For so long an answer of the server may be older than what was typed here.
+const FRESH_MS = 5000;
+const typed = new Map();
+const unsaved = new Map();
+let timer = 0;
+let shown = "";
+
+const composer = () => document.getElementById("composer");
+const name = (field) => `${composer().dataset.composer} ${field.dataset.keeps}`;
+
+const say = (entry, words) => {
+  if (composer()?.dataset.composer !== entry.conversation) return;
+  composer().querySelector(`[data-saved="${entry.kind}"]`).textContent = words;
+};
+
+const mark = (entry, stands) => {
+  const row = document.querySelector(`[data-draft-mark="${entry.conversation}"]`);
+  const other = [...(composer()?.querySelectorAll("[data-keeps]") ?? [])].some((field) => field.value.trim());
+  if (row) row.hidden = !(stands || (composer()?.dataset.composer === entry.conversation && other));
+};
+
+const snapshot = (field) => {
+  const { token, seen } = field.form.elements;
+  const { composer: conversation, draft: url } = composer().dataset;
+  return { conversation, url, kind: field.dataset.keeps, body: field.value, token: token.value, seen: seen?.value ?? "0" };
+};
+
+const save = async (key, how) => {
+  const entry = unsaved.get(key);
+  const { url, conversation, ...fields } = entry;
+  const answer = await post(url, fields, how).catch(() => null);
+  if (unsaved.get(key) !== entry) return;
+  if (answer?.ok) {
+    unsaved.delete(key);
+    say(entry, answer.status === 204 ? "Draft saved" : "");
+    mark(entry, answer.status === 204);
+  } else {
+    say(entry, "Draft not saved yet");
+    if (!timer) timer = setTimeout(flush, AGAIN_MS);
+  }
+};
+
+const flush = (how) => {
+  clearTimeout(timer);
+  timer = 0;
+  for (const key of unsaved.keys()) save(key, how);
+};
+
+document.addEventListener("input", ({ target: field }) => {
+  if (!field.matches?.("[data-keeps]")) return;
+  unsaved.set(name(field), snapshot(field));
+  typed.set(name(field), { body: field.value, at: Date.now() });
+  say(snapshot(field), "");
+  clearTimeout(timer);
+  timer = setTimeout(flush, WAIT_MS);
+});
+document.addEventListener("focusout", ({ target }) => {
+  if (target.matches?.("[data-keeps]") && unsaved.size) flush();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") flush({ leaving: true });
+});
+window.addEventListener("pagehide", () => flush({ leaving: true }));
+
+// What was sent is no draft any more.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.elt;
+  if (event.defaultPrevented || !form.matches?.("[data-sends]")) return;
+  const key = name(form.elements.body);
+  unsaved.delete(key);
+  typed.delete(key);
+  say({ conversation: composer().dataset.composer, kind: form.dataset.sends }, "");
+});
+
+// A composer was drawn anew: what was typed here a moment ago is newer than what the server knew.
+const restore = () => {
+  const conversation = composer()?.dataset.composer ?? "";
+  for (const field of composer()?.querySelectorAll("[data-keeps]") ?? []) {
+    const last = typed.get(name(field));
+    const newer = last && (unsaved.has(name(field)) || conversation === shown || Date.now() - last.at < FRESH_MS);
+    if (newer && field.value !== last.body) field.value = last.body;
+  }
+  shown = conversation;
+};
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "conversation" || event.detail.elt?.id === "conversation") restore();
+});
+shown = composer()?.dataset.composer ?? "";
