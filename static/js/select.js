@@ -34,7 +34,9 @@ const show = () => {
 // Asked for when the first is ticked: to count all that match is no small question.
 const begun = () => {
   const all = document.getElementById("bulk-all");
-  if (all && !all.childElementCount) all.dispatchEvent(new CustomEvent("picking"));
+  if (!all || "asked" in all.dataset) return;
+  all.dataset.asked = "";
+  all.dispatchEvent(new CustomEvent("picking"));
 };
 
 const set = (pick, on) => {
@@ -53,7 +55,9 @@ const change = (wanted, on) => {
 const clear = () => {
   change(picks(), false);
   picked.clear();
-  document.getElementById("bulk-all")?.replaceChildren();
+  const all = document.getElementById("bulk-all");
+  all?.replaceChildren();
+  delete all?.dataset.asked;
   show();
 };
 
