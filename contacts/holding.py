@@ -18,9 +18,14 @@ class Taken(Conflict):
     """Somebody else has this address. `holder` is None where whoever asks may not see them."""
 
     def __init__(self, one: Address, holder: Contact | None) -> None:
-        who = str(holder) if holder else "another contact"
+        self.kind = one.kind
+        sentence = (
+            f"{one.value} belongs to {holder}. Merge the two, or take another address."
+            if holder
+            else f"{one.value} belongs to somebody who was deleted. A new contact with it brings them back."
+        )
         super().__init__(
-            f"{one.value} belongs to {who}. Merge the two, or take another address.",
+            sentence,
             code="already_exists", existing=holder.pk if holder else None,
         )  # fmt: skip
         self.holder = holder

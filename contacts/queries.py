@@ -12,7 +12,8 @@ from activity.log import timeline
 from activity.models import Event
 from activity.types import EventType
 from contacts.models import Contact, Identity
-from crm.pages.keyset import Stretch, stretch
+from contacts.order import FIRST, Order, ordered
+from crm.pages.keyset import Stretch
 
 LIST = 50
 CHOICES = 8
@@ -34,9 +35,9 @@ class Around:
         return {row.pk for row in (*self.conversations, *self.deals, *self.follow_ups)}
 
 
-def contacts(rows: Rows, mark: str = "") -> Stretch[Contact]:
-    """Newest activity first."""
-    return stretch(_as_listed(rows), by="last_activity_at", mark=mark, length=LIST)
+def contacts(rows: Rows, mark: str = "", order: Order = FIRST) -> Stretch[Contact]:
+    """Newest activity first, unless told otherwise."""
+    return ordered(_as_listed(rows), order, mark=mark, length=LIST)
 
 
 def choices(rows: Rows) -> list[Contact]:
@@ -60,10 +61,12 @@ def around(actor: Actor, contact: Contact) -> Around:
     return Around(list(conversations[:RECENT]), list(deals[:RECENT]), list(follow_ups[:RECENT]))
 
 
-def happened(actor: Actor, contact: Contact, around: Around) -> list[Event]:
-    """What happened to the contact and to what hangs on them, newest first. That somebody looked is no news."""
+def happened(actor: Actor, contact: Contact, around: Around, *, before: int | None = None) -> list[Event]:
+    """What happened to the contact and to what hangs on them, newest first. That somebody looked is no news. before:
+    the sequence that it goes on from."""
     seen = Q(type=EventType.CONVERSATION_UPDATED, payload__changed_fields=["unread_count"])
-    return list(timeline({contact.pk, *around.ids()}, actor).exclude(seen)[:TIMELINE])
+    events = timeline({contact.pk, *around.ids()}, actor).exclude(seen)
+    return list((events if before is None else events.filter(sequence__lt=before))[:TIMELINE])
 
 
 def owners(actor: Actor) -> list[Membership]:

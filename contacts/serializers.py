@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from contacts.addresses import EMAIL, PHONE
+from contacts.editing import first_and_last
 from contacts.models import Contact, Label
 from crm.api.fields import Email, Id, Mapped, Moment, OneOf, OrNull, Several, Shaped, Text
 from crm.api.params import StrictSerializer
@@ -94,12 +95,6 @@ class ContactShown(serializers.ModelSerializer[Contact]):
         """All of this kind, the primary one first."""
         found = [identity.value for identity in contact.identities.all() if identity.kind == kind]
         return sorted(found, key=lambda value: value != getattr(contact, kind))
-
-
-def first_and_last(name: str) -> tuple[str, str]:
-    """A name is kept as it was given; MisarMail's halves are cut at its first space."""
-    first, _, last = name.strip().partition(" ")
-    return first, last.strip()
 
 
 class ContactChange(StrictSerializer):

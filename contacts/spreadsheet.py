@@ -25,4 +25,4 @@ def _needs_guard(cell: str) -> bool:
     """Whether it could be a formula, or looks like what `guarded` makes of one."""
     bare = cell.lstrip(_GUARD)
     first = normalize("NFKC", bare.lstrip(_SKIPPED)[:1])
-    return bare.startswith(_BREAKS) or first.startswith(_BEGINS)
+    return first in _BREAKS or first.startswith(_BEGINS)

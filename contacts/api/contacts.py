@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from contacts import actions, labels
+from contacts.editing import first_and_last
 from contacts.filters import ContactFilters
 from contacts.models import Contact, Identity
-from contacts.serializers import ContactChange, ContactShown, ContactTaken, first_and_last
+from contacts.serializers import ContactChange, ContactShown, ContactTaken
 from crm.api.paging import Order, Paging
 from crm.api.views import ApiView, Changed, Created, Deleted, Found, Listed, Read
 

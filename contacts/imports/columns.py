@@ -34,9 +34,9 @@ _WORDS = {
     " apellido, apellidos, cognome, sobrenome, achternaam, nazwisko, фамилия",
     "name": "name, full name, fullname, contact, contact name, person, nom, nom complet, nombre completo, nome,"
     " nome completo, naam, volledige naam, ansprechpartner, kontakt, фио",
-    "email": "email, e mail, mail, email address, e mail address, e mail 1 value,"
-    " e mail adresse, mailadresse, courriel, adresse e mail, adresse email, correo, correo electronico, posta elettronica, e mailadres, work email, emails,"
-    " further emails, primary email, почта, электронная почта",
+    "email": "email, e mail, mail, email address, e mail address, e mail 1 value, e mail adresse, mailadresse,"
+    " courriel, adresse e mail, adresse email, correo, correo electronico, posta elettronica, e mailadres, work email,"
+    " emails, further emails, further e mails, primary email, почта, электронная почта",
     "phone": "phone, phone number, telephone, tel, mobile, mobile phone, mobile number, cell, telefon, telefonnummer,"
     " handy, mobil, phone 1 value, numero de telephone, portable, telefono, movil, cellulare, telefone, celular,"
     " telefoonnummer, mobiel, komorka, work phone, phones, further phones, whatsapp, телефон",

@@ -4,8 +4,8 @@ palette and docs/keys.md are drawn from it. A key presses a button that the page
 
 from dataclasses import dataclass
 
-EVERYWHERE, INBOX, BOARD, LISTS = "Everywhere", "Inbox", "Board", "Lists"
-ROOMS = (EVERYWHERE, INBOX, BOARD, LISTS)
+EVERYWHERE, INBOX, BOARD, CONTACTS, LISTS = "Everywhere", "Inbox", "Board", "Contacts", "Lists"
+ROOMS = (EVERYWHERE, INBOX, BOARD, CONTACTS, LISTS)
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,8 @@ _TABLE = (
     ("board.owner", "KeyA", "a", BOARD, "Owner"),
     ("board.mine", "KeyM", "m", BOARD, "Make it mine"),
     ("board.new", "KeyC", "c", BOARD, "New deal in this column"),
+    ("contacts.new", "KeyC", "c", CONTACTS, "New contact"),
+    ("contacts.select_down", "Shift+KeyJ", "Shift+j", CONTACTS, "Select on, downwards"),
+    ("contacts.select_up", "Shift+KeyK", "Shift+k", CONTACTS, "Select on, upwards"),
 )
 KEYS: dict[str, Key] = {row[0]: Key(*row) for row in _TABLE}

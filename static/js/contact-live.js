@@ -1,0 +1,23 @@
+// The page of a contact is shown anew when somebody changes them, but never while one types or has a menu open there.
+const WAIT_MS = 500;
+let waiting = 0;
+
+const page = () => document.getElementById("contact");
+
+const changed = () => [...page().querySelectorAll("input, select, textarea")].some((field) => {
+  if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return field.type !== "hidden" && field.value !== field.defaultValue;
+});
+
+const busy = () => page().contains(document.activeElement) || page().querySelector("[data-menu][open]") || changed();
+
+const reload = () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => (busy() ? reload() : page().dispatchEvent(new CustomEvent("reload"))), WAIT_MS);
+};
+
+document.addEventListener("live", ({ detail }) => {
+  const { contact } = page()?.dataset ?? {};
+  const theirs = detail.contact === contact || (detail.subject === "contact" && detail.id === contact);
+  if (detail.type === "reset" || theirs) reload();
+});
