@@ -3,6 +3,7 @@ currencies."""
 
 import re
 from decimal import Decimal
+from functools import cache
 
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
@@ -14,6 +15,8 @@ _ISO = {
     "SOS": 2, "SYP": 2, "YER": 2, "UYW": 4,
 }  # fmt: skip
 _CODES = frozenset(get_global("all_currencies"))
+
+USUAL = 2
 
 # The largest value a deal may have: well within a 64-bit column, so that sums over millions of deals stay exact.
 LARGEST = 10**15
@@ -34,6 +37,16 @@ def is_currency(code: str) -> bool:
 def exponent(currency: str) -> int:
     """How many digits the minor unit has: JPY 0, EUR 2, KWD 3."""
     return _ISO.get(currency, get_currency_precision(currency))
+
+
+@cache
+def unusual() -> dict[int, list[str]]:
+    """The currencies whose minor unit has other than two digits, by how many it has."""
+    found: dict[int, list[str]] = {}
+    for code in sorted(_CODES):
+        if exponent(code) != USUAL:
+            found.setdefault(exponent(code), []).append(code)
+    return found
 
 
 def major(minor: int, currency: str) -> Decimal:

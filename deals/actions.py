@@ -133,6 +133,20 @@ def delete(*, actor: Actor, deal: Deal, version: int | None = None) -> None:
     )  # fmt: skip
 
 
+@transaction.atomic
+def restore(*, actor: Actor, deal: Deal) -> Deal:
+    """Put a deleted deal back on the board, where it stood."""
+    actor.must_write()
+    deal = _locked(deal, None)
+    if deal.deleted_at is not None:
+        write(deal, deleted_at=None)
+        record(
+            actor, EventType.DEAL_RESTORED, deal, contact_id=deal.contact_id, conversation_id=deal.conversation_id,
+            stage=deal.stage.key, value=deal.value, currency=deal.currency,
+        )  # fmt: skip
+    return deal
+
+
 def _locked(deal: Deal, version: int | None) -> Deal:
     # Its stage is read after: joined to the lock, it would be the one of before another move, and the deal not found.
     fresh: Deal = Deal.objects.select_for_update().get(pk=deal.pk)

@@ -2,11 +2,14 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 
 from accounts.actors import Actor
-from accounts.models import Membership, WorkspaceRow
+from accounts.models import Membership, Workspace, WorkspaceRow
 from clients.models import ClientRow, WalledQuerySet
 from contacts.models import Contact
 from crm.constraints import WithinWall, WithinWorkspace
@@ -17,11 +20,15 @@ from inbox.models import Conversation
 
 class StageQuerySet(models.QuerySet["Stage"]):
     def visible_to(self, actor: Actor) -> "StageQuerySet":
-        return self.filter(workspace=actor.workspace)
+        return self.of(actor.workspace)
+
+    def of(self, workspace: Workspace) -> "StageQuerySet":
+        return self.filter(workspace=workspace, retired_at=None)
 
 
 class Stage(Versioned, WorkspaceRow):
-    """A column of the workspace's board. `key` is what the API speaks; `rot_days`: silence until a deal is stalled."""
+    """A column of the workspace's board. `key` is what the API speaks; `rot_days`: silence until a deal is stalled. One
+    that was deleted is retired: the history of its deals goes on naming it."""
 
     class Kind(models.TextChoices):
         OPEN = "open", "Open"
@@ -34,6 +41,7 @@ class Stage(Versioned, WorkspaceRow):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OPEN)
     probability = models.PositiveSmallIntegerField(default=50, help_text="Percent, for the weighted sums.")
     rot_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     objects = StageQuerySet.as_manager()
 
@@ -53,9 +61,28 @@ class Stage(Versioned, WorkspaceRow):
         return self.name
 
 
+class ColumnFold(WorkspaceRow):
+    """A member folded a column of the board, or unfolded one that is folded unless they say so."""
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="+")
+    folded = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "stage"], name="deals_columnfold_once"),
+            WithinWorkspace(field="member", name="deals_columnfold_member_in_workspace"),
+            WithinWorkspace(field="stage", name="deals_columnfold_stage_in_workspace"),
+        ]
+
+
 class DealQuerySet(WalledQuerySet):
     def visible_to(self, actor: Actor) -> "DealQuerySet":
-        return super().visible_to(actor).filter(deleted_at=None)
+        return self.ever_visible_to(actor).filter(deleted_at=None)
+
+    def ever_visible_to(self, actor: Actor) -> "DealQuerySet":
+        """With those that were taken off the board."""
+        return super().visible_to(actor)
 
     def open(self) -> "DealQuerySet":
         return self.filter(deleted_at=None, stage__kind=Stage.Kind.OPEN)
@@ -80,6 +107,12 @@ class Deal(Versioned, ClientRow):
     closed_at = models.DateTimeField(null=True, blank=True)
     stage_since = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
+    search = models.GeneratedField(
+        # A tsvector holds at most 1 MB: what stands further down very long notes is not searched.
+        expression=SearchVector("title", Left("notes", 100_000), config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     objects = DealQuerySet.as_manager()
 
@@ -104,7 +137,19 @@ class Deal(Versioned, ClientRow):
             models.Index(F("client"), F("created_at").desc(), F("id").desc(), name="deals_deal_client"),
             # integrators polling by updated_after
             models.Index(fields=["workspace", "updated_at"], name="deals_deal_updated"),
-        ]
+            # a column of one client's board, from the top; the whole team's goes by the unique place
+            models.Index(
+                fields=["stage", "client", "place"], condition=Q(deleted_at=None), name="deals_deal_client_column"
+            ),
+            # the heads of the columns: count and sums of each stage and currency, out of the index alone
+            models.Index(
+                fields=["workspace", "stage", "currency"], include=["value", "client", "owner"],
+                condition=Q(deleted_at=None), name="deals_deal_sums",
+            ),
+            # the reasons that a workspace gives most, offered when a deal is lost
+            models.Index(fields=["workspace", "lost_reason"], condition=~Q(lost_reason=""), name="deals_deal_reasons"),
+            GinIndex(fields=["search"], name="deals_deal_search"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.title

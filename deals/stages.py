@@ -1,9 +1,12 @@
 """The stages of a workspace's pipeline."""
 
+from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
 
 from accounts.actors import Actor
 from accounts.models import Workspace
@@ -23,10 +26,15 @@ DEFAULT = (
 )
 
 
+# Where a retired stage has its position, behind all that are on the board.
+RETIRED = 10_000
+LONGEST_KEY = 40
+
+
 @transaction.atomic
 def lay_out(workspace: Workspace) -> list[Stage]:
     """The workspace's stages, in order; the six default ones where it has none yet."""
-    stages = list(Stage.objects.filter(workspace=workspace))
+    stages = list(Stage.objects.of(workspace))
     if stages:
         return stages
     advisory_lock(f"deals.stages {workspace.pk}")
@@ -35,7 +43,7 @@ def lay_out(workspace: Workspace) -> list[Stage]:
             workspace=workspace, key=key,
             defaults={"name": name, "position": position, "kind": kind, "probability": probability, "rot_days": days},
         )  # fmt: skip
-    return list(Stage.objects.filter(workspace=workspace))
+    return list(Stage.objects.of(workspace))
 
 
 def keyed(workspace: Workspace, key: str, *, field: str = "stage") -> Stage:
@@ -54,12 +62,16 @@ def first_open(workspace: Workspace) -> Stage:
 
 @transaction.atomic
 def create(*, actor: Actor, key: str, name: str, **fields: Any) -> Stage:
-    """A further stage, at the right end of the board."""
-    actor.must_administer()
-    actor.must_see_all()
+    """A further stage, at the right end of the board. The key of a retired one brings that one back, as it is told
+    here."""
+    _may(actor)
     lay_out(actor.workspace)
     advisory_lock(f"deals.stages {actor.workspace.pk}")
-    last: int = Stage.objects.filter(workspace=actor.workspace).aggregate(last=Max("position"))["last"]
+    last: int = Stage.objects.of(actor.workspace).aggregate(last=Max("position"))["last"]
+    retired = Stage.objects.filter(workspace=actor.workspace, key=key).exclude(retired_at=None).first()
+    if retired is not None:
+        write(retired, retired_at=None, name=name, position=last + 1, **fields)
+        return retired
     try:
         with transaction.atomic():
             return Stage.objects.create(workspace=actor.workspace, key=key, name=name, position=last + 1, **fields)
@@ -70,8 +82,7 @@ def create(*, actor: Actor, key: str, name: str, **fields: Any) -> Stage:
 @transaction.atomic
 def change(*, actor: Actor, stage: Stage, **fields: Any) -> Stage:
     """Write name, probability, rot_days, kind; `position` moves the stage there and the others aside."""
-    actor.must_administer()
-    actor.must_see_all()
+    _may(actor)
     position = fields.pop("position", None)
     if fields.get("kind", stage.kind) != stage.kind:
         _must_not_be_last_of_its_kind(stage)
@@ -85,28 +96,45 @@ def change(*, actor: Actor, stage: Stage, **fields: Any) -> Stage:
 
 @transaction.atomic
 def delete(*, actor: Actor, stage: Stage) -> None:
-    """Take an unused stage away. One with a deal in its past stays: the history names it."""
-    actor.must_administer()
-    actor.must_see_all()
-    if Deal.objects.filter(stage=stage).exists():
+    """Take an empty stage off the board. Raises Conflict where it holds deals (`deals.retiring` moves them first)."""
+    _may(actor)
+    if Deal.objects.filter(stage=stage, deleted_at=None).exists():
         raise Conflict("This stage holds deals. Move them out first.", code="stage_in_use")
     _must_not_be_last_of_its_kind(stage)
-    try:
-        with transaction.atomic():
-            stage.delete()
-    except IntegrityError:
-        raise Conflict("Deals have been in this stage; their history names it.", code="stage_in_use") from None
+    behind = Stage.objects.filter(workspace=stage.workspace).exclude(retired_at=None).count()
+    write(stage, retired_at=timezone.now(), position=RETIRED + behind)
+
+
+@transaction.atomic
+def bring_back(*, actor: Actor, stage: Stage, position: int) -> Stage:
+    """A retired stage stands on the board again."""
+    _may(actor)
+    write(stage, retired_at=None)
+    _reorder(actor.workspace, stage, position)
+    return stage
+
+
+def key_for(workspace: Workspace, name: str) -> str:
+    """A key that no stage has, retired ones included, made of a name."""
+    base = slugify(name)[: LONGEST_KEY - 4] or "stage"
+    taken = set(Stage.objects.filter(workspace=workspace).values_list("key", flat=True))
+    return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+
+
+def _may(actor: Actor) -> None:
+    actor.must_administer()
+    actor.must_see_all()
 
 
 def _must_not_be_last_of_its_kind(stage: Stage) -> None:
     advisory_lock(f"deals.stages {stage.workspace_id}")
-    if not Stage.objects.filter(workspace=stage.workspace_id, kind=stage.kind).exclude(pk=stage.pk).exists():
+    if not Stage.objects.of(stage.workspace).filter(kind=stage.kind).exclude(pk=stage.pk).exists():
         raise Conflict(f"A pipeline needs a stage of kind {stage.kind}.", code="last_of_its_kind")
 
 
 def _reorder(workspace: Workspace, stage: Stage, position: int) -> None:
     advisory_lock(f"deals.stages {workspace.pk}")
-    others = [one for one in Stage.objects.filter(workspace=workspace) if one.pk != stage.pk]
+    others = [one for one in Stage.objects.of(workspace) if one.pk != stage.pk]
     others.insert(max(0, position - 1), stage)
     for number, one in enumerate(others, 1):
         if one.position != number:

@@ -9,7 +9,7 @@ from accounts.models import Membership, Workspace
 from contacts.actions import create as create_contact
 from crm.errors import Conflict, Invalid, NotAllowed, Stale
 from deals import actions, stages
-from deals.models import Stage
+from deals.models import Stage, StageChange
 from tests.cast import acting
 from tests.crowd import times
 
@@ -22,7 +22,7 @@ def us(admin: Membership) -> Actor:
 
 
 def keys(workspace: Workspace) -> list[str]:
-    return list(Stage.objects.filter(workspace=workspace).order_by("position").values_list("key", flat=True))
+    return list(Stage.objects.of(workspace).order_by("position").values_list("key", flat=True))
 
 
 def stage(us: Actor, key: str) -> Stage:
@@ -88,17 +88,31 @@ def test_a_stage_read_before_somebody_changed_it_is_refused(us: Actor) -> None:
     assert stage(us, "new").name == "Fresh"
 
 
-def test_an_empty_one_goes_and_one_with_deals_or_a_past_stays(us: Actor) -> None:
-    deal = actions.create(actor=us, contact_id=create_contact(actor=us, name="P").pk, stage="contacted")
+def test_an_empty_one_goes_and_one_with_deals_stays(us: Actor) -> None:
+    actions.create(actor=us, contact_id=create_contact(actor=us, name="P").pk, stage="contacted")
     stages.delete(actor=us, stage=stage(us, "interested"))
     with pytest.raises(Conflict) as holds:
         stages.delete(actor=us, stage=stage(us, "contacted"))
-    actions.move(actor=us, deal=deal, stage="new")
-    with pytest.raises(Conflict) as named:
-        stages.delete(actor=us, stage=stage(us, "contacted"))
-    assert (holds.value.code, named.value.code) == ("stage_in_use", "stage_in_use")
-    assert "history" in named.value.message
+    assert holds.value.code == "stage_in_use"
     assert keys(us.workspace) == ["new", "contacted", "negotiating", "won", "lost"]
+
+
+def test_one_with_a_past_goes_and_the_history_still_names_it(us: Actor) -> None:
+    deal = actions.create(actor=us, contact_id=create_contact(actor=us, name="P").pk, stage="contacted")
+    actions.move(actor=us, deal=deal, stage="new")
+    stages.delete(actor=us, stage=stage(us, "contacted"))
+    assert keys(us.workspace) == ["new", "interested", "negotiating", "won", "lost"]
+    assert [step.to_stage.name for step in StageChange.objects.filter(deal=deal)] == ["Contacted", "New"]
+    with pytest.raises(Invalid, match="no stage"):
+        actions.move(actor=us, deal=deal, stage="contacted")
+
+
+def test_the_key_of_a_deleted_one_brings_it_back_as_it_is_told_now(us: Actor) -> None:
+    gone = stage(us, "interested")
+    stages.delete(actor=us, stage=gone)
+    back = stages.create(actor=us, key="interested", name="Keen", probability=45)
+    assert (back.pk, back.name, back.probability) == (gone.pk, "Keen", 45)
+    assert keys(us.workspace) == ["new", "contacted", "negotiating", "won", "lost", "interested"]
 
 
 def test_a_pipeline_keeps_one_of_each_kind(us: Actor) -> None:

@@ -1,0 +1,72 @@
+"""How the cards of a column follow each other: as the team laid them, or sorted by what one looks for."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.signing import b64_decode, b64_encode
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+
+from deals.models import DealQuerySet
+
+_NEVER = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Order:
+    """by: what the cards are sorted by, read from a row that `health.with_health` annotated. `falling`: the largest or
+    newest first. `kind` reads it back from a mark."""
+
+    key: str
+    name: str
+    by: Any
+    kind: Any = int
+    falling: bool = False
+
+    @property
+    def is_teams(self) -> bool:
+        """Whether cards can be laid by hand."""
+        return self.key == TEAM
+
+    def sorted(self, rows: DealQuerySet, mark: str = "") -> DealQuerySet:
+        """`rows` in this order, those after `mark`. A mark that is none of ours starts at the top."""
+        rows = rows.annotate(sorted_by=self.by)
+        if (after := self._read(mark)) is not None:
+            side = "lt" if self.falling else "gt"
+            value, pk = after
+            rows = rows.filter(Q(**{f"sorted_by__{side}": value}) | Q(sorted_by=value, **{f"pk__{side}": pk}))
+        sign = "-" if self.falling else ""
+        return rows.order_by(f"{sign}sorted_by", f"{sign}pk")
+
+    def mark(self, row: Any) -> str:
+        """What to go on from, after `row`."""
+        value = row.sorted_by
+        plain = value if isinstance(value, int) else value.isoformat()
+        return b64_encode(json.dumps([plain, str(row.pk)]).encode()).decode()
+
+    def _read(self, mark: str) -> tuple[Any, str] | None:
+        try:
+            value, pk = json.loads(b64_decode(mark.encode()))
+            read: Any = int(value) if self.kind is int else self.kind.fromisoformat(value)
+            is_vague = self.kind is datetime and read.tzinfo is None
+            return None if is_vague else (read, str(UUID(pk)))
+        except (ValueError, TypeError, AttributeError):
+            return None
+
+
+TEAM = ""
+_ALL = (
+    Order(TEAM, "The team’s order", F("place")),
+    Order("value", "Largest value", F("value"), falling=True),
+    Order("close", "Closing soonest", Coalesce("expected_close_on", Value(_NEVER)), kind=date),
+    Order("contact", "Silent the longest", F("last_contact_at"), kind=datetime),
+    Order("newest", "Newest", F("created_at"), kind=datetime, falling=True),
+)
+ORDERS = {order.key: order for order in _ALL}
+
+
+def chosen(key: str) -> Order:
+    return ORDERS.get(key, ORDERS[TEAM])

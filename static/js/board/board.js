@@ -1,0 +1,10 @@
+// What the page of the board loads: each module does one thing to its cards.
+import "./landing.js";
+import "./drop.js";
+import "./drag.js";
+import "./touch.js";
+import "./select.js";
+import "./bar.js";
+import "./walk.js";
+import "./panel.js";
+import "./live.js";
