@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -20,6 +21,7 @@ from deals import actions as deals
 from deals.models import Deal
 from inbox import follow_ups
 from inbox.chain import faults
+from inbox.composing import drafts, notes
 from inbox.erasure import erase
 from inbox.intents.judgement import Judgement
 from inbox.intents.labels import Intent
@@ -52,6 +54,10 @@ def known(us: Actor) -> Contact:
         workspace=us.workspace, message=Message.objects.latest("position"), state="failed",
         words=f"550 no such user {SECRET}", occurred_at=timezone.now(),
     )  # fmt: skip
+    notes.write(actor=us, conversation=message.conversation, body=f"{SECRET} is kind")
+    drafts.keep(
+        actor=us, conversation=message.conversation, kind="reply", body=f"Dear {SECRET}", seen=1, token=uuid4()
+    )  # fmt: skip
     contact: Contact = message.conversation.contact
     contact.refresh_from_db()
     change(actor=us, contact=contact, company=f"{SECRET} Ltd", custom_fields={"note": SECRET})
@@ -80,7 +86,9 @@ def traces() -> dict[str, list[Any]]:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_table_holds_a_trace_of_them(us: Actor, known: Contact) -> None:
-    assert set(traces()) >= {"Contact", "Identity", "Message", "Attachment", "IntentTag", "Deal", "Event", "FollowUp"}
+    assert set(traces()) >= {
+        "Contact", "Identity", "Message", "Attachment", "IntentTag", "Deal", "Event", "FollowUp", "Note", "KeptDraft"
+    }  # fmt: skip
 
     erase(actor=us, contact=known)
     follow_up_on_everything()

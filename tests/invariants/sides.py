@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
 from accounts import keys
-from accounts.actors import system
+from accounts.actors import Actor, person, system
 from accounts.models import ApiKey, IdempotentRequest, Workspace
 from activity.models import Event, EventWork, Handled, ReactionSwitch
 from clients.models import Campaign, Client
@@ -17,10 +18,11 @@ from contacts.actions import create as create_contact
 from contacts.merging import merge
 from contacts.models import Suppression
 from deals import actions as deals
-from inbox import actions, follow_ups
+from inbox import actions, follow_ups, sending
+from inbox.composing import canned, drafts, notes, presence
 from inbox.intents.labels import Intent
 from inbox.messages import File
-from inbox.models import MessageDelivery
+from inbox.models import Conversation, MessageDelivery
 from inbox.opening import open_conversation
 from integrations.models import Connection
 from tests.arrivals import judged, write_in
@@ -89,8 +91,19 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     write_in(actor, sender=f"late-{connection.pk}@example.com", client_id=whose, direction="outbound")
     stranger = create_contact(actor=actor, name="Stranger", client_id=whose)
     open_conversation(actor=actor, channel="email", contact_id=stranger.pk)
+    _write(person(someone), conversation, whose)
     keys.create_api_key(actor=actor, name=name, client=client)
     _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
+
+
+def _write(someone: Actor, conversation: Conversation, client: UUID | None) -> None:
+    """What an agent leaves in the composer."""
+    sending.reply(actor=someone, conversation=conversation, body="Gladly.", token=uuid4())
+    notes.write(actor=someone, conversation=conversation, body=f"Ask @{someone.name}")
+    drafts.keep(actor=someone, conversation=conversation, kind="reply", body="Dear", seen=1, token=uuid4())
+    canned.create(actor=someone, name="Thanks", body="Thank you.", client_id=client)
+    presence.beat(actor=someone, conversation=conversation, window=uuid4(), writing=True)
+    presence.read(someone, conversation, 1)
 
 
 def _rest(workspace: Workspace, key: ApiKey) -> None:

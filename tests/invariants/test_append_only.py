@@ -14,18 +14,21 @@ from activity.models import Event
 from crm.immutable import DELETE_WORKSPACE, ERASE, switched
 from deals import actions as deals
 from deals.models import StageChange
+from inbox.composing import notes
+from inbox.composing.models import Note
 from inbox.intents.labels import Intent
 from inbox.messages import File
 from inbox.models import Attachment, IntentTag, Message, MessageDelivery
 from tests.arrivals import judged, write_in
 
 Table = type[models.Model]
-HISTORY: list[Table] = [Message, Attachment, MessageDelivery, IntentTag, StageChange, Event]
+HISTORY: list[Table] = [Message, Attachment, MessageDelivery, IntentTag, Note, StageChange, Event]
 BLANKED: dict[Table, set[str]] = {
     Message: {"subject", "body", "html", "new_text", "headers", "author_name", "salt", "erased_at"},
     Attachment: {"name", "content_id", "content", "sha256"},
     MessageDelivery: {"words"},
     IntentTag: {"evidence", "reason"},
+    Note: {"body", "erased_at"},
     Event: {"payload"},
 }
 OTHER_VALUES = {
@@ -47,6 +50,7 @@ def history(workspace: Workspace, owner: Membership) -> Message:
     MessageDelivery.objects.create(
         workspace=workspace, message=message, state="sent", words="250 OK", occurred_at=timezone.now()
     )
+    notes.write(actor=actor, conversation=message.conversation, body="Careful here")
     deals.create(actor=actor, conversation_id=message.conversation_id, title="A deal")
     return message
 
