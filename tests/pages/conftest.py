@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
@@ -74,11 +76,44 @@ def opens(chromium: Chromium, live_server: LiveServer) -> Iterator[Opens]:
         page.goto(live_server.url + path)
         return page
 
-    yield make
-    for context in contexts:
-        _let_finish(context, asked)
-        context.close()
+    with Requests() as at_work:
+        yield make
+        for context in contexts:
+            _let_finish(context, asked)
+            context.close()
+        at_work.wait_until_done()
     assert complaints == []
+
+
+class Requests:
+    """Those that the server in this process is at work on: what a page says while it is left is answered after it is
+    gone, and would write into the next test."""
+
+    def __init__(self) -> None:
+        self.open, self.lock = 0, threading.Lock()
+
+    def __enter__(self) -> "Requests":
+        request_started.connect(self._begun)
+        request_finished.connect(self._ended)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        request_started.disconnect(self._begun)
+        request_finished.disconnect(self._ended)
+
+    def _begun(self, **_: object) -> None:
+        with self.lock:
+            self.open += 1
+
+    def _ended(self, **_: object) -> None:
+        with self.lock:
+            self.open -= 1
+
+    def wait_until_done(self) -> None:
+        deadline, quiet = time.monotonic() + 10, 0
+        while quiet < 3 and time.monotonic() < deadline:
+            quiet = 0 if self.open > 0 else quiet + 1
+            time.sleep(0.02)
 
 
 def _let_finish(context: BrowserContext, asked: set[Request]) -> None:
