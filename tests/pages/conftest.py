@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Self
 
 import pytest
 from django.conf import settings
@@ -92,7 +93,7 @@ class Requests:
     def __init__(self) -> None:
         self.open, self.lock = 0, threading.Lock()
 
-    def __enter__(self) -> "Requests":
+    def __enter__(self) -> Self:
         request_started.connect(self._begun)
         request_finished.connect(self._ended)
         return self
