@@ -14,6 +14,7 @@ from contacts import labels
 from contacts.models import Label
 from deals.stages import lay_out
 from demo import story
+from inbox.composing import canned
 
 # Known to everybody who has read the README: the demo is there to be looked at.
 PASSWORD = "demo-parley-2026"  # noqa: S105
@@ -60,6 +61,11 @@ def establish(script: story.Script) -> Agency:
         agency.labels[label.key] = labels.create(actor=agency.owner, name=label.name, colour=label.colour)
     for client in script.clients:
         _take_on(agency, client)
+    for reply in script.canned_replies:
+        canned.create(
+            actor=agency.owner, name=reply.name, shortcut=reply.shortcut, body=reply.body,
+            client_id=agency.clients[reply.client].pk if reply.client else None,
+        )  # fmt: skip
     for member in script.team:
         if member.client is not None:
             restrict(member=members[member.key], clients=[agency.clients[member.client]])

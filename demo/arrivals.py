@@ -40,13 +40,14 @@ def draft(agency: Agency, told: story.Conversation, number: int, now: datetime) 
     return Draft(
         direction=Message.Direction.INBOUND if line.inbound else Message.Direction.OUTBOUND,
         body=line.text(now),
+        html=line.layout(now),
         subject=f"{'Re: ' if number > 1 else ''}{told.subject}" if told.subject else "",
         headers=tuple(line.headers.items()),
         external_id=_message_id(told, number),
         occurred_at=line.moment(now),
         author_id=member.pk if member else None,
         author_name=str(member.user) if member else told.lead.name,
-        files=[File(each.name, each.content_type, each.content(now)) for each in line.attachments],
+        files=[File(each.name, each.content_type, each.content(now), each.content_id) for each in line.attachments],
     )
 
 

@@ -18,6 +18,9 @@ def check(script: Script) -> None:
         _check_identities(where, client)
         for person in client.contacts:
             _check_person(f"{where}: contact {person.name!r}", person, script)
+        for prospect in client.prospects:
+            _check_person(f"{where}: prospect {prospect.person.name!r}", prospect.person, script)
+            _check_currency(f"{where}: prospect {prospect.person.name!r}", prospect.deal.currency)
         for conversation in client.conversations:
             _check_conversation(f"{where}: conversation {conversation.key!r}", conversation, client, script)
 
@@ -33,6 +36,8 @@ def _check_workspace(script: Script) -> None:
         _check_email(where, member.email)
         if member.client is not None:
             _check_known(where, "client", [member.client], (client.key for client in script.clients))
+    keys = [client.key for client in script.clients]
+    _check_known("workspace.toml: canned_reply", "client", [c.client for c in script.canned_replies if c.client], keys)
     for client in script.clients:
         if not client.domain.endswith(".example"):
             raise ScriptError(f"workspace.toml: client {client.key!r}: domain {client.domain} does not end in .example")
@@ -44,6 +49,7 @@ def _check_conversation(where: str, conversation: Conversation, client: Client, 
     _check_known(where, "labels", conversation.labels, (label.key for label in script.labels))
     _check_known(where, "assignee", [conversation.assignee] if conversation.assignee else [], writers)
     _check_known(where, "from", (message.sender for message in conversation.messages), [*writers, "lead"])
+    _check_known(where, "note from", (note.sender for note in conversation.notes), writers)
     _check_known(where, "follow_up owner", (follow_up.owner for follow_up in conversation.follow_ups), writers)
     if conversation.deal:
         _check_known(where, "deal owner", [conversation.deal.owner], writers)
@@ -62,7 +68,8 @@ def _check_person(where: str, person: Person, script: Script) -> None:
 def _check_identities(where: str, client: Client) -> None:
     """One address belongs to one person of a client; the same person may turn up in several conversations."""
     owners: dict[str, str] = {}
-    for person in [*(conversation.lead for conversation in client.conversations), *client.contacts]:
+    prospects = [prospect.person for prospect in client.prospects]
+    for person in [*(conversation.lead for conversation in client.conversations), *client.contacts, *prospects]:
         for address in (*person.emails, *([person.phone] if person.phone else [])):
             if owners.setdefault(address, person.name) != person.name:
                 raise ScriptError(f"{where}: {address} belongs to {owners[address]} and to {person.name}")

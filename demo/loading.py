@@ -1,6 +1,7 @@
 """Loading the demo workspace: the script, told through the product's own verbs as if it had happened on these days."""
 
 from datetime import datetime
+from functools import partial
 from operator import itemgetter
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from contacts.models import Contact
 from contacts.people import add_address
 from crm.errors import Conflict
 from crm.transactions import advisory_lock
+from deals import actions as deals
 from demo import story
 from demo.agency import Agency, establish
 from demo.scene import Scene, backdate
@@ -54,10 +56,14 @@ def _owner(script: story.Script, standing: Workspace) -> Membership:
 def _play(script: story.Script, agency: Agency, now: datetime) -> None:
     scenes = [Scene(agency, client.key, told, now) for client in script.clients for told in client.conversations]
     beats = [beat for scene in scenes for beat in scene.beats()]
-    beats.sort(key=itemgetter(0))
+    first = min(moment for moment, _ in beats)
     for client in script.clients:
         for told in client.contacts:
-            _introduce(agency, client.key, told, moment=beats[0][0])
+            _introduce(agency, client.key, told, moment=first)
+        for prospect in client.prospects:
+            contact = _introduce(agency, client.key, prospect.person, moment=first)
+            beats.append((prospect.moment(now), partial(_hope, agency, prospect, contact, now)))
+    beats.sort(key=itemgetter(0))
     for moment, happen in beats:
         happen(moment)
 
@@ -75,3 +81,13 @@ def _introduce(agency: Agency, client: str, told: story.Person, moment: datetime
         labels.bulk_label(actor=actor, contact_ids=[contact.pk], label=agency.labels[key], attach=True)
     backdate(contact, moment)
     return contact
+
+
+def _hope(agency: Agency, told: story.Prospect, contact: Contact, now: datetime, moment: datetime) -> None:
+    actor = agency.acting(told.deal.owner).back_at(moment)
+    deal = deals.create(
+        actor=actor, contact_id=contact.pk, stage=told.deal.stage, title=told.deal.title, value=told.deal.value,
+        currency=told.deal.currency, notes=told.deal.notes, owner_id=actor.id,
+        expected_close_on=told.deal.expected_on(now),
+    )  # fmt: skip
+    backdate(deal, moment)

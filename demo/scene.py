@@ -1,7 +1,7 @@
 """One conversation of the script, played: its messages by the door that every message takes, and what people did."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from accounts.actors import Actor, system
@@ -17,7 +17,8 @@ from demo.agency import Agency
 from demo.arrivals import arrival, draft
 from demo.progress import progress
 from inbox import actions as inbox
-from inbox import follow_ups
+from inbox import follow_ups, sending
+from inbox.composing import notes
 from inbox.intents.passes import judge
 from inbox.messages import append, lock
 from inbox.models import Conversation, IntentWork, Message
@@ -25,6 +26,7 @@ from inbox.receiving import receive
 from inbox.tagging import reply_of, tag
 
 # Something that happens, and when: it is called with its moment.
+DELIVERED_AFTER = timedelta(minutes=1)
 Beat = tuple[datetime, Callable[[datetime], None]]
 
 
@@ -42,12 +44,16 @@ class Scene:
         moments = [message.moment(self.now) for message in self.told.messages]
         for number, moment in enumerate(moments, 1):
             yield moment, partial(self.say, number)
+            if self.told.messages[number - 1].delivery is not None:
+                yield moment + DELIVERED_AFTER, partial(self.deliver, number)
         yield moments[0], self.take_up
         for moment, stage in progress(self.told, self.now):
             yield moment, partial(self.advance, stage)
         for promise in self.told.follow_ups:
             before = [moment for moment in moments if moment < promise.due(self.now)]
             yield before[-1], partial(self.promise, promise)
+        for note in self.told.notes:
+            yield note.moment(self.now), partial(self.note, note)
         yield moments[-1], self.leave
 
     def say(self, number: int, moment: datetime) -> None:
@@ -56,6 +62,17 @@ class Scene:
         message = self._add(number, speaker.back_at(moment))
         if line.inbound:
             self._judge(message, line.corrected_intent)
+
+    def deliver(self, number: int, moment: datetime) -> None:
+        told = self.told.messages[number - 1].delivery
+        if told is not None:
+            message = self.conversation.messages.get(position=number)
+            actor = self.agency.narrator.back_at(moment)
+            sending.report(actor=actor, message=message, state=told.state, words=told.words)
+
+    def note(self, told: story.Note, moment: datetime) -> None:
+        actor = self.agency.acting(told.sender).back_at(moment)
+        notes.write(actor=actor, conversation=self.conversation, body=told.body)
 
     def take_up(self, moment: datetime) -> None:
         """What is done about a new conversation: somebody gets it, and the person their company and labels."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from demo.continuity import check
-from demo.story import Campaign, Client, Conversation, Label, Member, Message, Person, Script, Workspace
+from demo.story import Campaign, CannedReply, Client, Conversation, Label, Member, Message, Person, Script, Workspace
 from demo.table import ScriptError, Table
-from demo.thread import conversation_from, person_from
+from demo.thread import conversation_from, person_from, prospect_from
 
 __all__ = ["CONTENT", "Conversation", "Message", "Person", "Script", "ScriptError", "read"]
 
@@ -32,6 +32,7 @@ def read(folder: Path = CONTENT) -> Script:
         workspace=workspace,
         team=tuple(_member(table) for table in top.tables("team")),
         labels=tuple(_label(table) for table in top.tables("label")),
+        canned_replies=tuple(_canned(table) for table in top.tables("canned_reply")),
         clients=tuple(_client(table, folder, workspace.zone) for table in top.tables("client")),
     )
     top.finish()
@@ -89,6 +90,17 @@ def _label(table: Table) -> Label:
     return label
 
 
+def _canned(table: Table) -> CannedReply:
+    canned = CannedReply(
+        name=table.text("name"),
+        shortcut=table.text("shortcut"),
+        body=table.text("body"),
+        client=table.text_or_none("client"),
+    )
+    table.finish()
+    return canned
+
+
 def _colour(table: Table) -> str:
     colour = table.text("colour")
     if not re.fullmatch("#[0-9a-f]{6}", colour):
@@ -106,6 +118,7 @@ def _client(table: Table, folder: Path, zone: ZoneInfo) -> Client:
         campaigns=tuple(_campaign(campaign) for campaign in table.tables("campaign")),
         conversations=tuple(conversation_from(conversation, zone) for conversation in pages.tables("conversation")),
         contacts=tuple(person_from(contact) for contact in pages.tables("contact")),
+        prospects=tuple(prospect_from(prospect, zone) for prospect in pages.tables("prospect")),
     )
     table.finish()
     pages.finish()

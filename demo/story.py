@@ -14,26 +14,41 @@ SNOOZE_ENDS = time(9)
 
 @dataclass(frozen=True)
 class Attachment:
+    """What it holds is a text, or `data` as it is. `content_id`: what the mail's layout calls it by."""
+
     name: str
     content_type: str
     text: str
+    data: bytes
+    content_id: str
     zone: ZoneInfo
 
     def content(self, now: datetime) -> bytes:
-        return fill_dates(self.text, now, self.zone).encode()
+        return self.data or fill_dates(self.text, now, self.zone).encode()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a provider said became of a message, a minute after it went out."""
+
+    state: str
+    words: str
 
 
 @dataclass(frozen=True)
 class Message:
-    """`sender` is "lead" or the key of a team member; `body` may hold dates still to be filled in (see `text`)."""
+    """`sender` is "lead" or the key of a team member; `body` and `html` may hold dates still to be filled in (see
+    `text` and `layout`)."""
 
     sender: str
     when: When
     zone: ZoneInfo
     body: str
+    html: str
     headers: dict[str, str]
     attachments: tuple[Attachment, ...]
     corrected_intent: str | None
+    delivery: Delivery | None
 
     @property
     def inbound(self) -> bool:
@@ -44,6 +59,21 @@ class Message:
 
     def text(self, now: datetime) -> str:
         return fill_dates(self.body, now, self.zone)
+
+    def layout(self, now: datetime) -> str:
+        return fill_dates(self.html, now, self.zone)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a team member tells the others; “@” and a whole name names somebody."""
+
+    sender: str
+    when: When
+    body: str
+
+    def moment(self, now: datetime) -> datetime:
+        return self.when.moment(now)
 
 
 @dataclass(frozen=True)
@@ -106,6 +136,7 @@ class Conversation:
     snoozed_for_days: int | None
     unread: bool
     messages: tuple[Message, ...]
+    notes: tuple[Note, ...]
     deal: Deal | None
     follow_ups: tuple[FollowUp, ...]
     zone: ZoneInfo
@@ -114,6 +145,18 @@ class Conversation:
         if self.snoozed_for_days is None:
             return None
         return OnDay(self.snoozed_for_days, SNOOZE_ENDS, self.zone).moment(now)
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """Somebody who has not written yet, and the deal that is hoped for since that moment."""
+
+    person: Person
+    deal: Deal
+    since: OnDay
+
+    def moment(self, now: datetime) -> datetime:
+        return self.since.moment(now)
 
 
 @dataclass(frozen=True)
@@ -131,6 +174,7 @@ class Client:
     campaigns: tuple[Campaign, ...]
     conversations: tuple[Conversation, ...]
     contacts: tuple[Person, ...]
+    prospects: tuple[Prospect, ...]
 
 
 @dataclass(frozen=True)
@@ -152,6 +196,16 @@ class Label:
 
 
 @dataclass(frozen=True)
+class CannedReply:
+    """`client` is the key of the client it is for; None for all of them."""
+
+    name: str
+    shortcut: str
+    body: str
+    client: str | None
+
+
+@dataclass(frozen=True)
 class Workspace:
     name: str
     slug: str
@@ -166,6 +220,7 @@ class Script:
     workspace: Workspace
     team: tuple[Member, ...]
     labels: tuple[Label, ...]
+    canned_replies: tuple[CannedReply, ...]
     clients: tuple[Client, ...]
 
     @property

@@ -1,15 +1,17 @@
 """Builds one conversation, with everything that hangs on it, from its TOML table."""
 
 import re
+from base64 import b64decode
 from datetime import time
 from zoneinfo import ZoneInfo
 
 from demo.moments import DATE_IN_TEXT, HoursAgo, OnDay, When, always_before
-from demo.story import Attachment, Conversation, Deal, FollowUp, Message, Person
+from demo.story import Attachment, Conversation, Deal, Delivery, FollowUp, Message, Note, Person, Prospect
 from demo.table import Table
 
 CHANNELS = ("email", "whatsapp", "sms", "linkedin", "chat")
 STATUSES = ("active", "closed", "snoozed")
+DELIVERIES = ("sent", "delivered", "read", "failed")
 STAGES = ("new", "contacted", "interested", "negotiating", "won", "lost")
 INTENTS = ("interested", "not_interested", "question", "booking", "objection", "out_of_office")
 MOST_HOURS_AGO = 20
@@ -30,6 +32,18 @@ def person_from(table: Table) -> Person:
     return person
 
 
+def prospect_from(table: Table, zone: ZoneInfo) -> Prospect:
+    prospect = Prospect(
+        person=person_from(table.table("person")),
+        deal=_deal(table.table("deal"), zone),
+        since=OnDay(table.integer("day"), _time(table), zone),
+    )
+    table.finish()
+    if prospect.since.day >= 0:
+        raise table.error("day", "must be before today")
+    return prospect
+
+
 def conversation_from(table: Table, zone: ZoneInfo) -> Conversation:
     channel = table.choice("channel", CHANNELS)
     conversation = Conversation(
@@ -44,6 +58,7 @@ def conversation_from(table: Table, zone: ZoneInfo) -> Conversation:
         snoozed_for_days=table.integer_or_none("snoozed_for_days"),
         unread=table.flag("unread"),
         messages=tuple(_message(message, zone) for message in table.tables("message")),
+        notes=tuple(_note(note, zone) for note in table.tables("note")),
         deal=_deal(table.table("deal"), zone) if table.has("deal") else None,
         follow_ups=tuple(_follow_up(follow_up, zone) for follow_up in table.tables("follow_up")),
         zone=zone,
@@ -77,14 +92,30 @@ def _message(table: Table, zone: ZoneInfo) -> Message:
         when=_when(table, zone),
         zone=zone,
         body=_dated_text(table, "body"),
+        html=_dated_text(table, "html") if table.has("html") else "",
         headers=table.mapping("headers"),
         attachments=tuple(_attachment(attachment, zone) for attachment in table.tables("attachments")),
         corrected_intent=table.choice("corrected_intent", INTENTS) if table.has("corrected_intent") else None,
+        delivery=_delivery(table.table("delivery")) if table.has("delivery") else None,
     )
     table.finish()
     if message.corrected_intent and not message.inbound:
         raise table.error("corrected_intent", "belongs to a message from the lead")
+    if message.delivery and message.inbound:
+        raise table.error("delivery", "belongs to a message of ours")
     return message
+
+
+def _delivery(table: Table) -> Delivery:
+    delivery = Delivery(state=table.choice("state", DELIVERIES), words=table.text_or_none("words") or "")
+    table.finish()
+    return delivery
+
+
+def _note(table: Table, zone: ZoneInfo) -> Note:
+    note = Note(sender=table.text("from"), when=_when(table, zone), body=table.text("body"))
+    table.finish()
+    return note
 
 
 def _when(table: Table, zone: ZoneInfo) -> When:
@@ -119,10 +150,14 @@ def _attachment(table: Table, zone: ZoneInfo) -> Attachment:
     attachment = Attachment(
         name=table.text("name"),
         content_type=table.text("content_type"),
-        text=_dated_text(table, "text"),
+        text=_dated_text(table, "text") if table.has("text") else "",
+        data=b64decode(table.text_or_none("base64") or "", validate=True),
+        content_id=table.text_or_none("content_id") or "",
         zone=zone,
     )
     table.finish()
+    if bool(attachment.text) == bool(attachment.data):
+        raise table.error("text", "or else base64 must say what is in it")
     return attachment
 
 
@@ -133,7 +168,7 @@ def _deal(table: Table, zone: ZoneInfo) -> Deal:
         value=table.integer("value"),
         currency=table.text("currency"),
         owner=table.text("owner"),
-        notes=table.text("notes"),
+        notes=table.text_or_none("notes") or "",
         expected_in_days=table.integer_or_none("expected_in_days"),
         lost_reason=table.text_or_none("lost_reason"),
         zone=zone,

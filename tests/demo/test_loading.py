@@ -34,8 +34,11 @@ from demo.script import Conversation as Told
 from demo.script import read
 from inbox import chain
 from inbox.channels import Channel
+from inbox.composing.models import CannedReply, Mention, Note
+from inbox.composing.notes import unseen_mentions
 from inbox.intents.passes import judge
-from inbox.models import Conversation, FollowUp, IntentTag, IntentWork, Message
+from inbox.mail.html import has_remote_images
+from inbox.models import Conversation, FollowUp, IntentTag, IntentWork, Message, MessageDelivery
 from inbox.tagging import reply_of
 from tests import cast
 
@@ -107,12 +110,12 @@ def test_everything_of_the_script_is_there_and_nothing_else() -> None:
     assert Workspace.objects.values_list("name", "slug", "plan", "currency", "time_zone", "region").get() == (
         "Northlight", "demo", "max", "EUR", "Europe/Berlin", "DE",
     )  # fmt: skip
-    assert Conversation.objects.count() == 60
+    assert Conversation.objects.count() == 66
     assert Message.objects.count() == sum(len(told.messages) for told in SCRIPT.conversations)
-    assert Contact.objects.count() == 68  # Herr Brandauer writes mail and texts
-    assert FollowUp.objects.count() == 8
+    assert Contact.objects.count() == 118  # Herr Brandauer writes mail and texts
+    assert FollowUp.objects.count() == 12
     stages = Deal.objects.values_list("stage__key").annotate(Count("pk"))
-    assert dict(stages) == {"new": 4, "contacted": 6, "interested": 8, "negotiating": 6, "won": 5, "lost": 4}
+    assert dict(stages) == {"new": 6, "contacted": 43, "interested": 11, "negotiating": 8, "won": 6, "lost": 4}
 
 
 def test_each_message_stands_as_it_was_told_at_its_time() -> None:
@@ -131,7 +134,7 @@ def test_people_are_as_old_as_their_first_message_and_as_active_as_their_last() 
         times = list(moments.values_list("occurred_at", flat=True))
         assert (contact.created_at, contact.last_activity_at) == (times[0], times[-1])
     silent = Contact.objects.filter(conversations=None)
-    assert silent.count() == 9
+    assert silent.count() == 53
     assert {contact.last_activity_at for contact in silent} == {
         min(told.messages[0].moment(NOW) for told in SCRIPT.conversations)
     }
@@ -155,6 +158,40 @@ def test_attachments_are_kept_whole() -> None:
     assert Counter((name, bytes(content)) for name, content in attachments) == Counter(
         (each.name, each.content(NOW)) for each in told
     )
+
+
+def test_a_laid_out_mail_a_failed_delivery_and_the_teams_notes_are_there() -> None:
+    laid_out = Message.objects.exclude(html="").get()
+    assert has_remote_images(laid_out.html)
+    assert laid_out.attachments.get().content_id == "logo@fjellbutikken"
+    assert bytes(laid_out.attachments.get().content).startswith(b"\x89PNG")
+    states = {told.state: told for told in MessageDelivery.objects.all()}
+    assert set(states) == {"delivered", "read", "failed"}
+    assert states["failed"].words.startswith("550 5.1.1 <o.weissgerber@huettenladen.example>")
+    assert states["failed"].occurred_at > states["failed"].message.occurred_at
+    named = [(str(one.note.author), str(one.member.user)) for one in Mention.objects.all()]
+    assert len(named) == 4
+    assert unseen_mentions(acting("maya")).count() == 2
+    assert Note.objects.count() == 4
+
+
+def test_hoped_for_deals_stand_with_their_people_since_their_day() -> None:
+    for client in SCRIPT.clients:
+        for told in client.prospects:
+            deal = Deal.objects.select_related("stage", "contact", "client").get(title=told.deal.title)
+            assert (deal.contact.name, deal.contact.company) == (told.person.name, told.person.company)
+            assert (deal.stage.key, deal.value, deal.currency) == (told.deal.stage, told.deal.value, told.deal.currency)
+            assert (deal.created_at, deal.stage_since) == (told.moment(NOW), told.moment(NOW))
+            assert deal.client is not None
+            assert deal.client.name == client.name
+
+
+def test_canned_replies_are_for_everybody_or_for_one_client() -> None:
+    told = {(reply.shortcut, reply.client) for reply in SCRIPT.canned_replies}
+    names = {client.key: client.name for client in SCRIPT.clients}
+    found = {(reply.shortcut, reply.client.name if reply.client else None) for reply in CannedReply.objects.all()}
+    assert found == {(shortcut, names[key] if key else None) for shortcut, key in told}
+    assert len(found) == 4
 
 
 def test_each_conversation_stands_as_the_script_leaves_it() -> None:

@@ -39,7 +39,8 @@ def now(request: pytest.FixtureRequest) -> datetime:
 
 def everyone(script: Script) -> list[Person]:
     contacts = [contact for client in script.clients for contact in client.contacts]
-    return [*(conversation.lead for conversation in script.conversations), *contacts]
+    prospects = [prospect.person for client in script.clients for prospect in client.prospects]
+    return [*(conversation.lead for conversation in script.conversations), *contacts, *prospects]
 
 
 def messages(script: Script) -> list[Message]:
@@ -50,41 +51,42 @@ def by_key(script: Script, key: str) -> Conversation:
     return next(conversation for conversation in script.conversations if conversation.key == key)
 
 
-def test_the_agency_has_five_people_and_three_clients_with_campaigns(script: Script) -> None:
+def test_the_agency_has_five_people_and_four_clients_with_campaigns(script: Script) -> None:
     workspace = script.workspace
     assert (workspace.slug, workspace.plan, workspace.currency, workspace.zone) == ("demo", "max", "EUR", BERLIN)
     assert Counter(member.role for member in script.team) == {"owner": 1, "admin": 1, "agent": 2, "viewer": 1}
-    assert [client.key for client in script.clients] == ["birkholt", "veerhaven", "tramontana"]
-    assert [len(client.campaigns) for client in script.clients] == [3, 3, 3]
-    assert [len(client.conversations) for client in script.clients] == [20, 20, 20]
-    assert [len(client.contacts) for client in script.clients] == [3, 3, 3]
+    assert [client.key for client in script.clients] == ["birkholt", "veerhaven", "tramontana", "halden"]
+    assert [len(client.campaigns) for client in script.clients] == [3, 3, 3, 3]
+    assert [len(client.conversations) for client in script.clients] == [20, 20, 20, 6]
+    assert [len(client.contacts) for client in script.clients] == [3, 3, 3, 4]
+    assert [len(client.prospects) for client in script.clients] == [0, 0, 0, 40]
 
 
 def test_every_channel_has_its_share_of_the_conversations(script: Script) -> None:
     channels = Counter(conversation.channel for conversation in script.conversations)
-    assert channels == {"email": 26, "whatsapp": 14, "chat": 8, "linkedin": 7, "sms": 5}
+    assert channels == {"email": 31, "whatsapp": 15, "chat": 8, "linkedin": 7, "sms": 5}
 
 
 def test_every_status_and_every_deal_stage_occurs(script: Script) -> None:
     deals = [conversation.deal for conversation in script.conversations if conversation.deal]
     assert Counter(conversation.status for conversation in script.conversations) == {
-        "active": 41,
-        "closed": 16,
-        "snoozed": 3,
+        "active": 45,
+        "closed": 17,
+        "snoozed": 4,
     }
     assert Counter(deal.stage for deal in deals) == {
         "new": 4,
-        "contacted": 6,
-        "interested": 8,
-        "negotiating": 6,
-        "won": 5,
+        "contacted": 7,
+        "interested": 9,
+        "negotiating": 8,
+        "won": 6,
         "lost": 4,
     }
-    assert {deal.currency for deal in deals} == {"EUR", "USD", "GBP", "INR", "JPY"}
+    assert {deal.currency for deal in deals} == {"EUR", "USD", "GBP", "INR", "JPY", "KWD", "NOK"}
 
 
 def test_some_conversations_wait_unread_and_some_belong_to_nobody_yet(script: Script) -> None:
-    assert sum(conversation.unread for conversation in script.conversations) == 14
+    assert sum(conversation.unread for conversation in script.conversations) == 16
     assert sum(conversation.assignee is None for conversation in script.conversations) == 6
 
 
@@ -93,7 +95,7 @@ def test_follow_ups_are_overdue_due_today_and_still_to_come(script: Script, now:
     due = [
         follow_up.due(now).astimezone(BERLIN).date() for each in script.conversations for follow_up in each.follow_ups
     ]
-    assert (sum(day < today for day in due), due.count(today), sum(day > today for day in due)) == (3, 2, 3)
+    assert (sum(day < today for day in due), due.count(today), sum(day > today for day in due)) == (4, 3, 5)
 
 
 def test_messages_of_a_conversation_follow_one_another_and_none_lies_in_the_future(
@@ -106,15 +108,16 @@ def test_messages_of_a_conversation_follow_one_another_and_none_lies_in_the_futu
         assert moments[-1] < now, conversation.key
 
 
-def test_messages_reach_ninety_days_back_and_crowd_into_the_last_two_weeks(script: Script, now: datetime) -> None:
+def test_messages_reach_months_back_and_crowd_into_the_last_two_weeks(script: Script, now: datetime) -> None:
     ages = [now - message.moment(now) for message in messages(script)]
-    assert timedelta(days=85) < max(ages) < timedelta(days=91)
+    assert timedelta(days=155) < max(ages) < timedelta(days=161)
     assert sum(age < timedelta(days=14) for age in ages) > 80
 
 
 def test_every_date_in_a_text_is_written_out(script: Script, now: datetime) -> None:
     texts = [message.text(now) for message in messages(script)]
-    files = [each.content(now).decode() for message in messages(script) for each in message.attachments]
+    texts += [message.layout(now) for message in messages(script)]
+    files = [each.content(now).decode() for message in messages(script) for each in message.attachments if each.text]
     assert not [text for text in [*texts, *files] if "{{" in text or "}}" in text]
 
 
@@ -150,7 +153,7 @@ def test_a_naive_now_is_refused(script: Script) -> None:
 def test_every_address_ends_in_example(script: Script) -> None:
     emails = [email for person in everyone(script) for email in person.emails]
     emails += [member.email for member in script.team]
-    assert len(emails) == 60
+    assert len(emails) == 110
     assert not [address for address in emails if not address.endswith(".example")]
     assert not [client.domain for client in script.clients if not client.domain.endswith(".example")]
 
@@ -176,11 +179,19 @@ def test_the_odd_people_are_there(script: Script) -> None:
     assert by_key(script, "thumbs-up").messages[-1].body == "👍"
 
 
-def test_three_messages_bring_a_small_text_file(script: Script) -> None:
+def test_one_thread_is_long_and_one_mail_is_laid_out(script: Script) -> None:
+    assert len(by_key(script, "mist").messages) > 40
+    laid_out = by_key(script, "autumn-window").messages[0]
+    assert "cid:logo@fjellbutikken" in laid_out.html
+    assert len(by_key(script, "longest-subject").subject or "") > 250
+
+
+def test_four_messages_bring_a_small_file(script: Script) -> None:
     files = [attachment for message in messages(script) for attachment in message.attachments]
     assert [(file.name, file.content_type) for file in files] == [
         ("masse-kueche.txt", "text/plain"),
         ("gate-week.csv", "text/csv"),
         ("year-10-provisional.csv", "text/csv"),
+        ("fjellbutikken.png", "image/png"),
     ]
     assert files[2].content(datetime(2026, 5, 12, 12, tzinfo=UTC)).endswith(b"4 May 2026,,27 more to follow,")

@@ -140,6 +140,31 @@ WRONG_IN_CLIENT = {
     "money owed": ("90000", "-1", "deal: value must not be negative"),
     "a lost deal without reason": ('"new"', '"lost"', "deal: lost_reason belongs to a lost deal"),
     "a promise of nobody": ('note = "Ring Ada"\nowner = "maya"', 'note = "Ring"\nowner = "x"', "follow_up owner 'x'"),
+    "a delivery of theirs": (
+        'corrected_intent = "interested"',
+        'delivery = { state = "read" }',
+        "message 2: delivery belongs to a message of ours",
+    ),
+    "a note of nobody": (
+        "[conversation.deal]",
+        '[[conversation.note]]\nfrom = "eve"\nhours_ago = 1\nbody = "Psst"\n[conversation.deal]',
+        "note from 'eve' is not one of maya",
+    ),
+    "a prospect from today": (
+        "[[contact]]",
+        """[[prospect]]
+day = 0
+time = "09:00"
+person = { email = "cy@mill.example" }
+deal = { title = "Gate", stage = "new", value = 1, currency = "EUR", owner = "maya" }
+[[contact]]""",
+        "prospect 1: day must be before today",
+    ),
+    "an empty file": (
+        'corrected_intent = "interested"',
+        'attachments = [{ name = "a.txt", content_type = "text/plain" }]',
+        "attachments 'a.txt': text or else base64 must say what is in it",
+    ),
     "a stray table": ("[[contact]]", "[[kontakt]]", "kontakt is not a field of this table"),
 }
 
