@@ -66,7 +66,7 @@ def reply(
 
 def written(body: str) -> str:
     """`body` as it is sent. Raises Invalid where it is empty or endless."""
-    text = storable(body.replace("\r\n", "\n")).strip()
+    text = storable(body).strip()
     if not text:
         raise Invalid(fields={"body": ["Write something first."]})
     if len(text) > LONGEST:

@@ -102,7 +102,7 @@ def see_mentions(*, actor: Actor, conversation: Conversation) -> int:
 
 
 def _written(body: str) -> str:
-    text = storable(body.replace("\r\n", "\n")).strip()
+    text = storable(body).strip()
     if not text:
         raise Invalid(fields={"body": ["Write something first."]})
     if len(text) > LONGEST:

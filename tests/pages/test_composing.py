@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.actors import system
 from accounts.models import Membership, Workspace
@@ -34,7 +34,7 @@ def again(priya: Conversation) -> Callable[[str], Message]:
     return writes
 
 
-def reply(page: Page):  # type: ignore[no-untyped-def]
+def reply(page: Page) -> Locator:
     return page.get_by_label("Reply to Priya Patel")
 
 
@@ -120,14 +120,14 @@ def test_a_message_is_there_at_once_and_comes_back_where_it_is_refused(
     opens: Opens, agent: Membership, priya: Conversation
 ) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
-    page.route("**/reply*", lambda route: route.fulfill(status=500, body="") if held.pop() else route.continue_())
-    held = [True]
+    broken = [True]
+    page.route("**/reply*", lambda route: route.fulfill(status=500) if broken.pop() else route.continue_())
     reply(page).fill("Gladly.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Something went wrong on our side.")).to_be_visible()
     expect(reply(page)).to_have_value("Gladly.")
     expect(page.locator(".message--outbound")).to_have_count(0)
-    held.append(False)
+    broken.append(False)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message--outbound")).to_contain_text("Recorded")
     expect(page.get_by_text("Sending…")).to_have_count(0)
@@ -136,14 +136,14 @@ def test_a_message_is_there_at_once_and_comes_back_where_it_is_refused(
 
 def test_while_it_is_sent_it_says_so(opens: Opens, agent: Membership, priya: Conversation) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
-    waiting: list[object] = []
+    waiting: list[Route] = []
     page.route("**/reply*", waiting.append)
     reply(page).fill("Gladly.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message--pending")).to_contain_text("Gladly.")
     expect(page.locator(".message--pending")).to_contain_text("Sending…")
     expect(reply(page)).to_have_value("")
-    waiting[0].continue_()  # type: ignore[attr-defined]
+    waiting[0].continue_()
     expect(page.locator(".message--pending")).to_have_count(0)
     expect(page.locator(".message--outbound")).to_have_count(1)
 
@@ -267,7 +267,12 @@ def test_remote_pictures_are_loaded_only_when_asked_for_and_tell_nobody_where_fr
     message, _ = receive(actor=system(workspace, "test"), arrival=arrival)
     page = opens(agent, f"/inbox/{message.conversation_id}")
     asked: list[dict[str, str]] = []
-    page.context.route("https://spy.example/**", lambda route: (asked.append(route.request.headers), route.abort()))
+
+    def look(route: Route) -> None:
+        asked.append(route.request.headers)
+        route.abort()
+
+    page.context.route("https://spy.example/**", look)
     page.get_by_text("As it was laid out").click()
     expect(page.frame_locator("iframe").get_by_text("Hello")).to_be_visible()
     assert asked == []

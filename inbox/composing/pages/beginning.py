@@ -16,6 +16,7 @@ from crm.pages.typed import identifier
 from inbox.channels import Channel
 from inbox.composing.beginning import begin
 from inbox.composing.context import Written
+from inbox.composing.pages import text_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +40,7 @@ def _begin(request: PageRequest) -> HttpResponse:
     message = begin(
         actor=request.actor,
         channel=request.POST.get("channel", ""),
-        body=request.POST.get("body", ""),
+        body=text_of(request),
         subject=request.POST.get("subject", ""),
         contact_id=None if request.POST.get("to", "").strip() else chosen("contact"),
         to=request.POST.get("to", ""),

@@ -13,6 +13,7 @@ from crm.pages.typed import identifier
 from inbox import queries
 from inbox.composing import notes, thread
 from inbox.composing.context import fresh
+from inbox.composing.pages import text_of
 
 
 @require_POST
@@ -21,7 +22,7 @@ def write(request: PageRequest, pk: UUID) -> HttpResponse:
     """The note for the end of the thread, and a fresh composer's state."""
     opened = get_object_or_404(queries.opened(request.actor), pk=pk)
     token = identifier(request.POST.get("token", ""), "token")
-    note, _ = notes.write(actor=request.actor, conversation=opened, body=request.POST.get("body", ""), token=token)
+    note, _ = notes.write(actor=request.actor, conversation=opened, body=text_of(request), token=token)
     if not wants_part(request):
         return see(reverse("inbox:conversation", args=[pk]))
     drawn = thread.notes_of(request.actor, opened).get(pk=note.pk)

@@ -14,7 +14,7 @@ from crm.pages.typed import identifier
 from inbox import queries, sending, verbs
 from inbox.composing import guard
 from inbox.composing.context import Compose, Written, fresh
-from inbox.composing.pages import number
+from inbox.composing.pages import number, text_of
 from inbox.composing.thread import Entry
 from inbox.models import Conversation, Message
 from inbox.pages.listing import list_of, splits_of
@@ -26,7 +26,7 @@ from inbox.views import conversation_of
 def reply(request: PageRequest, pk: UUID) -> HttpResponse:
     """Send what the composer holds; with `then=close`, the conversation is closed after it and the next one opens."""
     opened = get_object_or_404(queries.opened(request.actor), pk=pk)
-    body, token = request.POST.get("body", ""), identifier(request.POST.get("token", ""), "token")
+    body, token = text_of(request), identifier(request.POST.get("token", ""), "token")
     seen = number(request.POST.get("seen", ""))
     begun = opened.message_count if seen is None else seen
     try:
@@ -88,7 +88,7 @@ def _sent(request: PageRequest, pk: UUID, message: Message) -> HttpResponse:
 
 
 def _and_close(request: PageRequest, pk: UUID) -> HttpResponse:
-    response = verbs.close(request, pk)
+    response: HttpResponse = verbs.close(request, pk)
     if wants_part(request):
         response.headers["HX-Retarget"] = "#conversation"
         response.headers["HX-Reswap"] = "outerHTML"

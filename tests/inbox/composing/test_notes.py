@@ -29,7 +29,7 @@ def named(written: Note) -> set[str]:
 
 def test_a_note_is_written_and_is_no_message(anna: Actor, priya: Conversation) -> None:
     before = Conversation.objects.values().get(pk=priya.pk)
-    written = note(anna, priya, "  Careful with the price.\r\nReally. ")
+    written = note(anna, priya, "  Careful with the price.\nReally. ")
     assert (written.body, written.author_name) == ("Careful with the price.\nReally.", "Anna Agent")
     assert Conversation.objects.values().get(pk=priya.pk) == before
     assert Message.objects.filter(conversation=priya).count() == 1
