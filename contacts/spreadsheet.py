@@ -6,8 +6,8 @@ from unicodedata import normalize
 # What a formula begins with; fullwidth signs are the same to some programs.
 _BEGINS = ("=", "+", "-", "@")
 _BREAKS = ("\t", "\r", "\n")
-# What programs skip before they look: white space, marks that cannot be seen, quotation marks.
-_SKIPPED = ' \t\r\n\v\f\u00a0\u200b\u200c\u200d\u2060\ufeff\u3000"“”'
+# What programs skip before they look: spaces, marks that cannot be seen, quotation marks.
+_SKIPPED = ' \v\f\u00a0\u200b\u200c\u200d\u2060\ufeff\u3000"“”'
 _GUARD = "'"
 
 

@@ -25,7 +25,9 @@ def test_what_could_be_a_formula_gets_an_apostrophe(cell: str) -> None:
     assert guarded(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize("cell", ["", "Priya", "O'Brien", "'s-Gravenhage", "a=b", "1-2", "priya@example.com", "'", " x"])
+@pytest.mark.parametrize(
+    "cell", ["", "Priya", "O'Brien", "'s-Gravenhage", "a=b", "1-2", "priya@example.com", "'", " x"]
+)
 def test_what_could_not_stays_as_it_is(cell: str) -> None:
     assert guarded(cell) == unguarded(cell) == cell
 
@@ -39,7 +41,7 @@ def test_it_reads_back_as_it_was(cell: str) -> None:
 
 @given(st.one_of(st.text(), NASTY))
 def test_no_cell_that_was_guarded_begins_like_a_formula(cell: str) -> None:
-    bare = guarded(cell).lstrip(" \u00a0\u200b\ufeff\"“")
+    bare = guarded(cell).lstrip(' \u00a0\u200b\ufeff"“')
     assert not bare.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"))
 
 
