@@ -1,9 +1,13 @@
-// A [data-toast] goes away when dismissed, or by itself once it was there long enough to be read.
+// A [data-toast] goes away when dismissed, when what it offered was done, or by itself once it was there long enough to
+// be read. Of many, the newest stay.
 const READING_MS = 8000;
+const MOST = 3;
 const toasts = document.getElementById("toasts");
 
+const held = (toast) => toast.matches(":hover, :focus-within");
+
 const expire = (toast) => {
-  const again = () => (toast.matches(":hover, :focus-within") ? setTimeout(again, 2000) : toast.remove());
+  const again = () => (held(toast) ? setTimeout(again, 2000) : toast.remove());
   setTimeout(again, READING_MS);
 };
 
@@ -11,8 +15,14 @@ toasts.addEventListener("click", (event) => {
   event.target.closest("[data-toast-close]")?.closest("[data-toast]").remove();
 });
 
+toasts.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) event.target.closest("[data-toast]")?.remove();
+});
+
 new MutationObserver((changes) => {
   for (const change of changes) for (const node of change.addedNodes) if (node.matches?.("[data-toast]")) expire(node);
+  const all = [...toasts.querySelectorAll("[data-toast]")];
+  for (const old of all.slice(0, Math.max(0, all.length - MOST))) if (!held(old)) old.remove();
 }).observe(toasts, { childList: true });
 
 toasts.querySelectorAll("[data-toast]").forEach(expire);
