@@ -4,25 +4,37 @@ const READING_MS = 8000;
 const MOST = 3;
 const toasts = document.getElementById("toasts");
 
+// Gone with the focus in it, the focus goes back to where it was before.
+let before = null;
+document.addEventListener("focusin", (event) => {
+  if (!toasts.contains(event.target)) before = event.target;
+});
+
+const drop = (toast) => {
+  const focused = toast?.contains(document.activeElement);
+  toast?.remove();
+  if (focused) (before?.isConnected ? before : document.getElementById("content"))?.focus({ preventScroll: true });
+};
+
 const held = (toast) => toast.matches(":hover, :focus-within");
 
 const expire = (toast) => {
-  const again = () => (held(toast) ? setTimeout(again, 2000) : toast.remove());
+  const again = () => (held(toast) ? setTimeout(again, 2000) : drop(toast));
   setTimeout(again, READING_MS);
 };
 
 toasts.addEventListener("click", (event) => {
-  event.target.closest("[data-toast-close]")?.closest("[data-toast]").remove();
+  drop(event.target.closest("[data-toast-close]")?.closest("[data-toast]"));
 });
 
 toasts.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) event.target.closest("[data-toast]")?.remove();
+  if (event.detail.successful) drop(event.target.closest("[data-toast]"));
 });
 
 new MutationObserver((changes) => {
   for (const change of changes) for (const node of change.addedNodes) if (node.matches?.("[data-toast]")) expire(node);
   const all = [...toasts.querySelectorAll("[data-toast]")];
-  for (const old of all.slice(0, Math.max(0, all.length - MOST))) if (!held(old)) old.remove();
+  for (const old of all.slice(0, Math.max(0, all.length - MOST))) if (!held(old)) drop(old);
 }).observe(toasts, { childList: true });
 
 toasts.querySelectorAll("[data-toast]").forEach(expire);
