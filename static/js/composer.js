@@ -35,7 +35,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") event.target.blur();
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
-  form.requestSubmit((event.shiftKey && form.querySelector("[name=then]")) || form.querySelector("[type=submit]:not([name])"));
+  // Pressed, not submitted: htmx sends the value of the button that was clicked.
+  ((event.shiftKey && form.querySelector("[name=then]")) || form.querySelector("[type=submit]:not([name])")).click();
 });
 
 // The message is there at once, and the keys are the thread's again.
@@ -73,7 +74,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const before = painted.get(event.detail.xhr);
   if (!before) return;
   painted.delete(event.detail.xhr);
-  if (!event.detail.successful) takeBack(before);
+  if (event.detail.xhr.status < 200 || event.detail.xhr.status >= 400) takeBack(before);
   else if (before.form.isConnected) {
     unique();
     toEnd();

@@ -36,5 +36,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const takeBack = pending.get(event.detail.elt);
   pending.delete(event.detail.elt);
-  if (!event.detail.successful) takeBack?.();
+  // A refusal with a sentence is swapped in, and so no error to htmx.
+  const { status } = event.detail.xhr;
+  if (status < 200 || status >= 400) takeBack?.();
 });
