@@ -17,7 +17,7 @@ from activity.runs import STEP, note_all, runner, start, undoes_run
 from crm.errors import Invalid, Refusal
 from crm.pages.answers import sentence
 from inbox.deeds import Deed, deed
-from inbox.filters import ListFilters
+from inbox.filters import MatchingFilters
 from inbox.models import Conversation
 from inbox.queries import SPLITS, Rows
 from inbox.undoing import Change, as_json, offer_back, take_back
@@ -84,19 +84,19 @@ def narrowed(actor: Actor, *, split: str, chosen: Mapping[str, str], client: str
     """The rows of a list, as the params of a run keep it."""
     looking = replace(actor, clients=frozenset([UUID(client)])) if client and actor.sees(UUID(client)) else actor
     rows = Conversation.objects.visible_to(looking).filter(SPLITS[split][1])
-    filters = ListFilters(dict(chosen), queryset=rows, request=SimpleNamespace(actor=actor))
+    filters = MatchingFilters(dict(chosen), queryset=rows, request=SimpleNamespace(actor=actor))
     found: Rows = filters.applied()
     return found
 
 
 @transaction.atomic
 def do_to_matching(
-    *, actor: Actor, given: Mapping[str, str], split: str, chosen: Mapping[str, str], client: UUID | None
+    *, actor: Actor, given: Mapping[str, str], split: str, chosen: Mapping[str, str], client: str | None
 ) -> Run:
     """Begin to do it to all that match now. What comes to match later, and what somebody changes before its turn, is
     not touched."""
     asked = deed(actor, given)
-    where: dict[str, Any] = {"split": split, "chosen": dict(chosen), "client": str(client) if client else None}
+    where: dict[str, Any] = {"split": split, "chosen": dict(chosen), "client": client}
     total = narrowed(actor, **where).count()
     if not total:
         raise Invalid("Nothing matches any more.")

@@ -23,6 +23,8 @@ MOST_WAITING = 100
 MOST_OFFERED = 200
 # Above this a split says "999+": what it costs to count stays the same however many there are.
 MOST_COUNTED = 999
+# While a text is looked for, each row costs more to count.
+MOST_FOUND = 99
 
 _ACTIVE = Q(status=Conversation.Status.ACTIVE)
 SPLITS: dict[str, tuple[str, Q]] = {
@@ -44,22 +46,27 @@ class Split:
     name: str
     count: int
     current: bool
+    most: int
 
     @property
     def counted(self) -> str:
-        return f"{MOST_COUNTED}+" if self.count > MOST_COUNTED else str(self.count)
+        return f"{self.most}+" if self.count > self.most else str(self.count)
 
 
-def splits(rows: Rows, current: str) -> list[Split]:
-    """A query for each, none of which counts further than a person wants to know."""
+def splits(rows: Rows, current: str, *, most: int = MOST_COUNTED) -> list[Split]:
+    """A query for each, none of which counts further than `most`."""
     return [
-        Split(key, name, rows.filter(condition)[: MOST_COUNTED + 1].count(), current=key == current)
+        Split(key, name, rows.filter(condition)[: most + 1].count(), current=key == current, most=most)
         for key, (name, condition) in SPLITS.items()
     ]
 
 
-def conversations(rows: Rows, split: str, mark: str = "") -> Stretch[Conversation]:
-    return stretch(_as_listed(rows, split), by="sorted_at", mark=mark, length=LIST)
+def conversations(actor: Actor, rows: Rows, split: str, mark: str = "") -> Stretch[Conversation]:
+    """First which, then who they are with: where many match, none but those that are shown are joined and sorted."""
+    found = stretch(rows.filter(SPLITS[split][1]).only("sorted_at"), by="sorted_at", mark=mark, length=LIST)
+    wanted = [row.pk for row in found.rows]
+    shown = _with_people(Conversation.objects.with_drafts_of(actor)).in_bulk(wanted)
+    return Stretch([shown[pk] for pk in wanted if pk in shown], found.more)
 
 
 def following(rows: Rows, split: str, conversation: Conversation) -> Conversation | None:

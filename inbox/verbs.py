@@ -129,10 +129,10 @@ def _answer(request: PageRequest, done: Done, *, opened: Conversation | None) ->
 
 
 def _swapped(request: PageRequest, changed: Conversation, opened: Conversation | None) -> HttpResponse:
-    shown: dict[str, Any] = {"row": changed, "conversation": opened, **splits_of(request)}
+    left = narrowed_of(request)
+    shown: dict[str, Any] = {"row": changed, "conversation": opened, **splits_of(request, left)}
     shown["is_shown"] = _is_shown(request)
-    rows = narrowed_of(request).rows
-    shown["gone"] = opened != changed and not queries.listed(rows, split_of(request), changed)
+    shown["gone"] = opened != changed and not queries.listed(left.rows, split_of(request), changed)
     if opened is not None:
         shown |= conversation_of(request, opened)
     return render(request, "inbox/_answer.html", shown)

@@ -1,5 +1,7 @@
 """One verb over many rows of the list: those that are ticked, or all that match."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,9 +11,9 @@ from activity.undoing import Touched
 from clients.pages import PageRequest, page
 from crm.pages.answers import changed, see, told, wants_part
 from crm.pages.typed import identifier
-from inbox import bulk, queries
+from inbox import bulk
 from inbox.deeds import deed
-from inbox.pages.listing import FILTERS, narrowed_of, rows_of, split_of, splits_of
+from inbox.pages.listing import chosen_of, rows_of, split_of, splits_of
 
 ASKED = ("do", "until", "at", "to", "label", "unlabel")
 
@@ -21,7 +23,7 @@ ASKED = ("do", "until", "at", "to", "label", "unlabel")
 def count(request: PageRequest) -> HttpResponse:
     """How many match, exactly: what the button that chooses all of them says."""
     request.actor.must_write()
-    matching = narrowed_of(request).rows.filter(queries.SPLITS[split_of(request)][1]).count()
+    matching = bulk.narrowed(request.actor, **_where(request)).count()
     return render(request, "inbox/_matching.html", {"matching": matching})
 
 
@@ -46,18 +48,18 @@ def act(request: PageRequest) -> HttpResponse:
 
 def _matching(request: PageRequest, given: dict[str, str]) -> HttpResponse:
     """Begun, and worked off while one goes on: the toast leads to how far it is."""
-    run = bulk.do_to_matching(
-        actor=request.actor,
-        given=given,
-        split=split_of(request),
-        chosen={name: value for name, value in narrowed_of(request).chosen.items() if name in FILTERS},
-        client=request.client.pk if request.client else None,
-    )
+    run = bulk.do_to_matching(actor=request.actor, given=given, **_where(request))
     if not wants_part(request):
         return see(reverse("desk:run", args=[run.pk]))
     response = render(request, "inbox/_bulk_begun.html", {"run": run})
     response.headers["HX-Reswap"] = "none"
     return response
+
+
+def _where(request: PageRequest) -> dict[str, Any]:
+    """What the list is narrowed to, as it can be kept."""
+    client = str(request.client.pk) if request.client else None
+    return {"split": split_of(request), "chosen": chosen_of(request), "client": client}
 
 
 def _list(request: PageRequest) -> str:

@@ -23,11 +23,11 @@ MOST = 200
 def rows(request: PageRequest) -> HttpResponse:
     """`row`: shown ones to show as they are now. `new`: others that something happened to. `top`: when the list's first
     row was sorted, beyond which everything is new. `here`: what the list shows. Costs the same for one and for all."""
-    split, left = split_of(request), narrowed_of(request).rows
-    rows = queries.refreshed(request.actor, left, split, _ids(request, "row"))
+    split, left = split_of(request), narrowed_of(request)
+    rows = queries.refreshed(request.actor, left.rows, split, _ids(request, "row"))
     new, here = _ids(request, "new"), _ids(request, "here")
-    waiting = queries.waiting_above(left, split, top=_top(request), named=new, shown=here)
-    shown: dict[str, Any] = {"rows": rows, "waiting": waiting, **splits_of(request)}
+    waiting = queries.waiting_above(left.rows, split, top=_top(request), named=new, shown=here)
+    shown: dict[str, Any] = {"rows": rows, "waiting": waiting, **splits_of(request, left)}
     request.GET = _of_the_list(request)  # type: ignore[assignment]  # what the links in the rows keep
     return render(request, "inbox/_fresh.html", shown)
 

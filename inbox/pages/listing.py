@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.http import HttpRequest
 
@@ -12,6 +12,8 @@ from inbox import queries
 from inbox.channels import Channel
 from inbox.filters import ListFilters
 from inbox.models import INTENTS, Conversation
+
+Left: TypeAlias = Narrowed[queries.Rows]
 
 FILTERS = ("search", "channel", "intent", "label", "campaign_id", "assigned_to", "unread")
 # What of a page's address belongs to the list: the rest is about what is open beside it.
@@ -33,9 +35,15 @@ class Choice:
         return next((words for value, words in self.values if value == self.chosen), self.chosen)
 
 
-def narrowed_of(request: PageRequest) -> Narrowed[queries.Rows]:
+def narrowed_of(request: PageRequest) -> Left:
     """What the URL leaves of the list, in all its splits."""
     return narrowed(request, Conversation.objects.visible_to(request.looking), ListFilters, FILTERS)
+
+
+def chosen_of(request: HttpRequest) -> dict[str, str]:
+    """The filters that are on, by their names."""
+    given = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    return {name: value for name, value in given.items() if value}
 
 
 def split_of(request: HttpRequest) -> str:
@@ -43,24 +51,27 @@ def split_of(request: HttpRequest) -> str:
     return wanted if wanted in queries.SPLITS else queries.FIRST_SPLIT
 
 
-def rows_of(request: PageRequest) -> dict[str, Any]:
-    left, mark = narrowed_of(request), request.GET.get("more", "")
+def rows_of(request: PageRequest, left: Left | None = None) -> dict[str, Any]:
+    """`left`: what `narrowed_of` said, where it was asked already."""
+    left, mark = left or narrowed_of(request), request.GET.get("more", "")
     return {
-        "stretch": queries.conversations(left.rows.with_drafts_of(request.actor), split_of(request), mark),
+        "stretch": queries.conversations(request.actor, left.rows, split_of(request), mark),
         "split": split_of(request),
         "chosen": left.chosen,
     }
 
 
+def splits_of(request: PageRequest, left: Left | None = None) -> dict[str, Any]:
+    left = left or narrowed_of(request)
+    most = queries.MOST_FOUND if "search" in left.chosen else queries.MOST_COUNTED
+    return {"splits": queries.splits(left.rows, split_of(request), most=most)}
+
+
 def list_of(request: PageRequest) -> dict[str, Any]:
-    shown = {**rows_of(request), **splits_of(request)}
-    choices = _choices(request, shown["chosen"])
-    shown |= {"choices": choices, "active": [one for one in choices if one.chosen]}
-    return shown
-
-
-def splits_of(request: PageRequest) -> dict[str, Any]:
-    return {"splits": queries.splits(narrowed_of(request).rows, split_of(request))}
+    left = narrowed_of(request)
+    choices = _choices(request, left.chosen)
+    active = [one for one in choices if one.chosen]
+    return {**rows_of(request, left), **splits_of(request, left), "choices": choices, "active": active}
 
 
 def _choices(request: PageRequest, chosen: Mapping[str, str]) -> list[Choice]:

@@ -214,7 +214,7 @@ def test_only_what_the_filter_and_the_chosen_client_leave_is_touched(
         for channel, sender in (("email", "a@example.com"), ("sms", "+15551230001")):
             write_in(system, "Hi", sender=sender, channel=channel, client_id=client.pk)
     run = runs.finish(bulk.do_to_matching(
-        actor=acting(agent), given={"do": "close"}, split="ours", chosen={"channel": "sms"}, client=harbour.pk
+        actor=acting(agent), given={"do": "close"}, split="ours", chosen={"channel": "sms"}, client=str(harbour.pk)
     ))  # fmt: skip
     assert (run.total, run.done_count) == (1, 1)
     closed = Conversation.objects.get(status="closed")

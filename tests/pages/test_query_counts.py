@@ -20,10 +20,10 @@ Browse = Callable[[Membership], Browser]
 
 STAGES = ("new", "contacted", "interested", "negotiating", "won", "lost")
 PAGES = {
-    "/inbox": 14,
-    "/inbox?split=all": 14,
-    "/inbox?search=demo": 14,
-    "/inbox/{conversation}": 25,
+    "/inbox": 16,
+    "/inbox?split=all": 16,
+    "/inbox?search=demo": 18,
+    "/inbox/{conversation}": 31,
     "/board": 15,
     "/board/deals/{deal}": 21,
     "/contacts": 6,
@@ -31,8 +31,8 @@ PAGES = {
     "/contacts/{contact}": 12,
 }
 PARTS = {
-    "/inbox": 5,
-    "/inbox/{conversation}": 15,
+    "/inbox": 6,
+    "/inbox/{conversation}": 19,
     "/board/deals/{deal}": 10,
     "/board/mentions/{contact}": 6,
     "/contacts/choices": 6,
