@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -19,6 +20,8 @@ from django_htmx.middleware import HtmxDetails
 from accounts.actors import Actor, person
 from accounts.models import Membership, User
 from accounts.sessions import membership_of
+from activity import log
+from activity.log import Position
 from clients.models import Client
 from crm.errors import Invalid, Refusal
 from crm.pages.answers import refused, wants_part
@@ -26,13 +29,15 @@ from crm.pages.answers import refused, wants_part
 
 class PageRequest(HttpRequest):
     """actor: the person, seeing all they may see: what a link names is looked for here. looking: the same person,
-    seeing only the client chosen in the switcher: what lists show. clients: what the switcher offers."""
+    seeing only the client chosen in the switcher: what lists show. clients: what the switcher offers. as_of: the place
+    in the log up to which the page shows everything, and from where its live stream goes on; None where it has none."""
 
     htmx: HtmxDetails
     actor: Actor
     looking: Actor
     client: Client | None
     clients: list[Client]
+    as_of: Position | None
 
 
 View = Callable[..., HttpResponseBase]
@@ -80,9 +85,15 @@ def _turned_away(request: HttpRequest) -> HttpResponse:
 
 
 def _enter(request: PageRequest, membership: Membership) -> None:
+    request.as_of = log.now() if _goes_on_live(request) else None
     request.actor = person(membership)
     request.clients = list(Client.objects.visible_to(request.actor).order_by("name"))
     choose_client(request)
+
+
+def _goes_on_live(request: HttpRequest) -> bool:
+    """A whole page from a server that can keep a stream open."""
+    return isinstance(request, ASGIRequest) and not wants_part(request)
 
 
 def choose_client(request: PageRequest) -> None:

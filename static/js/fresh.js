@@ -1,60 +1,69 @@
-// A [data-fresh] (with an id, and hx-get on "fresh") is shown anew when the live stream names one of its nouns. It waits
-// while the pointer is on its [data-hold] parts, a menu in it is open or something is being typed there: nothing moves
-// under a hand. One request at a time: what happens while one is under way is asked for after it. The focus stays on
-// the row it was on, or goes to the one that took its place.
-const QUIET_MS = 300;
-const timers = new Map(); // by the id of the element, which may be replaced meanwhile
-const due = new Set();
-const asking = new Set();
+// Elements that keep themselves up to date. Write
+//
+//   <ul id="rows" data-fresh="conversation message" hx-get="…" hx-trigger="fresh" hx-swap="outerHTML">
+//
+// and the element gets a `fresh` event when something of that kind happened (see live.js), by anybody, in this tab or
+// elsewhere. Words in data-fresh: a subject ("conversation", "deal", "message", …), a type ("deal.stage_changed"), or
+// one row ("conversation:<id>", "deal:<id>", "contact:<id>": also what happens to its messages and follow-ups).
+// A reset, and a connection that came back, make every element fresh.
+//
+// Bursts count once; one request of an element at a time, and once more where something happened meanwhile (give it an
+// id where its answer replaces it). It waits while the tab is hidden, while somebody types in the element and while a
+// menu in it is open.
+const CALM_MS = 300;
+const waiting = new Set(); // elements, or "#id" where there is one: the element may be another by then
+const asking = new Map(); // each request that is under way, and the element that made it
+let timer;
 
-const busy = (element) =>
-  element.querySelector("[data-hold]:hover, [data-menu][open], input:focus, textarea:focus, select:focus") !== null;
+const keyOf = (element) => (element.id ? `#${element.id}` : element);
+const elementOf = (key) => (typeof key === "string" ? document.getElementById(key.slice(1)) : key);
 
-const steps = (element) => [...(element?.querySelectorAll("[data-step]") ?? [])];
-
-const renew = (id, element) => {
-  due.delete(id);
-  asking.add(id);
-  const at = steps(element).indexOf(document.activeElement);
-  if (at >= 0) {
-    const stay = () => {
-      const all = steps(document.getElementById(id));
-      if (document.activeElement === document.body) all[Math.min(at, all.length - 1)]?.focus({ preventScroll: true });
-    };
-    document.addEventListener("htmx:afterSettle", stay, { once: true });
-  }
-  htmx.trigger(element, "fresh");
+const matches = (word, detail) => {
+  const [noun, id] = word.split(":");
+  if (id) return detail[noun] === id || (detail.subject === noun && detail.id === id);
+  return word === detail.subject || word === detail.type;
 };
 
-const whenQuiet = () => {
-  for (const id of due) {
-    const element = document.getElementById(id);
-    if (!element) due.delete(id);
-    else if (!asking.has(id) && !busy(element)) renew(id, element);
+const concerns = (element, detail) => element.dataset.fresh.split(/\s+/).some((word) => word && matches(word, detail));
+
+const isTypedIn = (element) =>
+  element.contains(document.activeElement) &&
+  document.activeElement.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+const isBusy = (element) =>
+  isTypedIn(element) ||
+  element.querySelector("[data-menu][open]") ||
+  [...asking.values()].some((asker) => element.contains(asker));
+
+const flush = () => {
+  timer = undefined;
+  if (document.hidden) return;
+  for (const key of waiting) {
+    const element = elementOf(key);
+    if (element?.isConnected && isBusy(element)) continue;
+    waiting.delete(key);
+    if (element?.isConnected) element.dispatchEvent(new CustomEvent("fresh"));
   }
 };
 
-const plan = (id) => {
-  clearTimeout(timers.get(id));
-  timers.set(id, setTimeout(() => {
-    due.add(id);
-    whenQuiet();
-  }, QUIET_MS));
+const soon = () => {
+  if (waiting.size) timer ??= setTimeout(flush, CALM_MS);
 };
 
-document.addEventListener("live", (event) => {
-  const { type, subject } = event.detail;
-  for (const element of document.querySelectorAll("[data-fresh]")) {
-    if (type === "reset" || element.dataset.fresh.split(" ").includes(subject)) plan(element.id);
-  }
+const outdate = (isConcerned) => {
+  const concerned = [...document.querySelectorAll("[data-fresh]")].filter(isConcerned);
+  for (const element of concerned) waiting.add(keyOf(element));
+  soon();
+};
+
+document.addEventListener("live", ({ detail }) =>
+  outdate((element) => detail.type === "reset" || concerns(element, detail)),
+);
+document.addEventListener("live-caught-up", () => outdate(() => true));
+for (const moment of ["visibilitychange", "focusout", "toggle"]) document.addEventListener(moment, soon, true);
+
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => asking.set(xhr, elt));
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  asking.delete(xhr);
+  soon();
 });
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (asking.delete(event.detail.elt.id)) setTimeout(whenQuiet, 0);
-});
-
-for (const kind of ["pointerover", "focusout", "click"]) {
-  document.addEventListener(kind, () => {
-    if (due.size) setTimeout(whenQuiet, 0);
-  });
-}

@@ -2,14 +2,12 @@
 
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Self
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
-from django.core.signals import request_finished, request_started
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
@@ -24,6 +22,7 @@ from inbox.intents.labels import Intent
 from inbox.models import Conversation
 from tests.arrivals import judged, write_in
 from tests.cast import acting
+from tests.live_site import LiveSite
 
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 740}
@@ -45,76 +44,80 @@ Opens = Callable[..., Page]
 
 @pytest.fixture
 def opens(chromium: Chromium, live_server: LiveServer) -> Iterator[Opens]:
-    """`opens(agent, "/inbox")`: the page as that person sees it. Whatever the browser complains about fails the test,
-    but for the status of an answer, which a test of a refusal provokes."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
-    asked: set[Request] = set()
+    """`opens(agent, "/inbox")`: the page as that person sees it, in a browser of their own. Whatever it complains about
+    fails the test, but for the status of an answer, which a test of a refusal provokes."""
+    with opening(chromium, live_server.url) as make:
+        yield make
 
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "status of 4" not in message.text:
-            complaints.append(message.text)
 
-    def begun(request: Request) -> None:
-        asked.add(request)
+@pytest.fixture
+def live_site(transactional_db: None) -> Iterator[LiveSite]:
+    """Parley served by uvicorn, so that streams stay open. A test may `stop` and `start` it."""
+    made = LiveSite()
+    made.start()
+    yield made
+    made.stop()
 
-    def ended(request: Request) -> None:
-        asked.discard(request)
 
-    def make(who: Membership | None, path: str, **options: object) -> Page:
-        context = chromium.new_context(**{"viewport": WIDE, **options})  # type: ignore[arg-type]
-        contexts.append(context)
-        context.on("request", begun)
-        context.on("requestfinished", ended)
-        context.on("requestfailed", ended)
+@pytest.fixture
+def opens_live(chromium: Chromium, live_site: LiveSite) -> Iterator[Opens]:
+    """As `opens`, on a site that tells its browsers what happens while it happens: for two who work at once."""
+    with opening(chromium, live_site.url) as make:
+        yield make
+
+
+class Browsing:
+    """Browsers of several people, what these complain about and what they wait for."""
+
+    def __init__(self, chromium: Chromium, url: str, forgiven: tuple[str, ...]) -> None:
+        self.chromium, self.url, self.forgiven = chromium, url, forgiven
+        self.complaints: list[str] = []
+        self.contexts: list[BrowserContext] = []
+        self.asked: set[Request] = set()
+
+    def open(self, who: Membership | None, path: str, **options: object) -> Page:
+        context = self.chromium.new_context(**{"viewport": WIDE, **options})  # type: ignore[arg-type]
+        self.contexts.append(context)
+        context.on("request", self.begun)
+        context.on("requestfinished", self.ended)
+        context.on("requestfailed", self.ended)
         if who is not None:
             value = signed_in(who).cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.url}])
+        context.on("page", self.watch)
         page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", hear)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(live_server.url + path)
+        page.goto(self.url + path)
         return page
 
-    with Requests() as at_work:
-        yield make
-        for context in contexts:
-            _let_finish(context, asked)
+    def watch(self, page: Page) -> None:
+        page.set_default_timeout(10_000)
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(words in message.text for words in self.forgiven):
+            self.complaints.append(message.text)
+
+    def begun(self, request: Request) -> None:
+        if request.resource_type != "eventsource":  # which is never done
+            self.asked.add(request)
+
+    def ended(self, request: Request) -> None:
+        self.asked.discard(request)
+
+    def close(self) -> None:
+        for context in self.contexts:
+            _let_finish(context, self.asked)
             context.close()
-        at_work.wait_until_done()
-    assert complaints == []
 
 
-class Requests:
-    """Those that the server in this process is at work on: what a page says while it is left is answered after it is
-    gone, and would write into the next test."""
-
-    def __init__(self) -> None:
-        self.open, self.lock = 0, threading.Lock()
-
-    def __enter__(self) -> Self:
-        request_started.connect(self._begun)
-        request_finished.connect(self._ended)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        request_started.disconnect(self._begun)
-        request_finished.disconnect(self._ended)
-
-    def _begun(self, **_: object) -> None:
-        with self.lock:
-            self.open += 1
-
-    def _ended(self, **_: object) -> None:
-        with self.lock:
-            self.open -= 1
-
-    def wait_until_done(self) -> None:
-        deadline, quiet = time.monotonic() + 10, 0
-        while quiet < 3 and time.monotonic() < deadline:
-            quiet = 0 if self.open > 0 else quiet + 1
-            time.sleep(0.02)
+@contextmanager
+def opening(chromium: Chromium, url: str, *forgiven: str) -> Iterator[Opens]:
+    """What makes `opens` of a site. forgiven: parts of complaints that a test provokes."""
+    browsing = Browsing(chromium, url, ("status of 4", *forgiven))
+    yield browsing.open
+    browsing.close()
+    assert browsing.complaints == []
 
 
 def _let_finish(context: BrowserContext, asked: set[Request]) -> None:
