@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -11,6 +12,7 @@ from accounts.models import Membership, Workspace
 from clients.models import Client
 from inbox import sending
 from inbox.composing import canned, notes
+from inbox.composing.drafts import keep
 from inbox.composing.models import KeptDraft, Mention, Note
 from inbox.messages import Draft
 from inbox.models import Conversation, Message
@@ -18,6 +20,7 @@ from inbox.receiving import Arrival, receive
 from tests.arrivals import addressed, write_in
 from tests.cast import acting
 from tests.pages.conftest import NARROW, Opens
+from tests.pages.test_accessibility import STILL, violations
 
 pytestmark = pytest.mark.browser
 
@@ -309,3 +312,33 @@ def test_on_a_narrow_screen_the_composer_fits(opens: Opens, agent: Membership, p
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     assert Note.objects.count() == 1
+
+
+def test_axe_finds_nothing_in_what_opens_around_the_composer(
+    opens: Opens, agent: Membership, owner: Membership, priya: Conversation, again: Callable[[str], Message]
+) -> None:
+    anna = acting(agent)
+    canned.create(actor=anna, name="Price", shortcut="price", body="It depends, {{contact.first_name}}.")
+    notes.write(actor=anna, conversation=priya, body="@Olga Owner look at https://example.com/")
+    keep(actor=anna, conversation=priya, kind="reply", body="Half", seen=1, token=uuid4())
+    again("Wait!")
+    page = opens(agent, f"/inbox/{priya.pk}", **STILL)
+    expect(page.get_by_role("alert")).to_be_visible()
+    found = violations(page)
+    page.get_by_role("button", name="Canned replies").click()
+    expect(page.get_by_role("listbox", name="Canned replies")).to_be_visible()
+    found += violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("@")
+    expect(page.get_by_role("listbox", name="Members")).to_be_visible()
+    found += violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.get_by_role("dialog", name="New conversation").wait_for()
+    found += violations(page)
+    page.goto(page.url.split("/inbox")[0] + "/settings/replies")
+    found += violations(page)
+    assert found == []

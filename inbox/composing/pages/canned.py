@@ -13,6 +13,7 @@ from activity.undoing import offer
 from clients.pages import PageRequest, page
 from crm.errors import Refusal
 from crm.pages.answers import see, sentence, status_of, told, wants_part
+from crm.pages.typed import identifier
 from inbox.composing import canned, variables
 from inbox.composing.models import CannedReply
 from inbox.composing.pages import number
@@ -72,7 +73,7 @@ def delete(request: PageRequest, pk: UUID) -> HttpResponse:
 
 def _given(request: PageRequest) -> dict[str, Any]:
     given: dict[str, Any] = {name: request.POST.get(name, "") for name in ("name", "shortcut", "body")}
-    return given | {"client_id": request.POST.get("for") or None}
+    return given | {"client_id": identifier(request.POST.get("for", ""), "for")}
 
 
 def _listed(request: PageRequest, **more: Any) -> HttpResponse:
