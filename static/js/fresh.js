@@ -8,8 +8,9 @@
 // A reset, and a connection that came back, make every element fresh.
 //
 // Bursts count once; one request of an element at a time, and once more where something happened meanwhile (give it an
-// id where its answer replaces it). It waits while the tab is hidden, while somebody types in the element and while a
-// menu in it is open.
+// id where its answer replaces it). Nothing moves under a hand: it waits while the tab is hidden, while the pointer is on
+// the element's [data-hold] parts, while somebody types in it and while a menu in it is open. The focus stays on the
+// [data-step] it was on, or goes to the one that took its place.
 const CALM_MS = 300;
 const waiting = new Set(); // elements, or "#id" where there is one: the element may be another by then
 const asking = new Map(); // each request that is under way, and the element that made it
@@ -32,8 +33,20 @@ const isTypedIn = (element) =>
 
 const isBusy = (element) =>
   isTypedIn(element) ||
-  element.querySelector("[data-menu][open]") ||
+  element.querySelector("[data-hold]:hover, [data-menu][open]") ||
   [...asking.values()].some((asker) => element.contains(asker));
+
+const steps = (element) => [...(element?.querySelectorAll("[data-step]") ?? [])];
+
+const keepFocus = (key) => {
+  const place = steps(elementOf(key)).indexOf(document.activeElement);
+  if (place < 0) return;
+  const stay = () => {
+    const now = steps(elementOf(key));
+    if (document.activeElement === document.body) now[Math.min(place, now.length - 1)]?.focus({ preventScroll: true });
+  };
+  document.addEventListener("htmx:afterSettle", stay, { once: true });
+};
 
 const flush = () => {
   timer = undefined;
@@ -42,7 +55,9 @@ const flush = () => {
     const element = elementOf(key);
     if (element?.isConnected && isBusy(element)) continue;
     waiting.delete(key);
-    if (element?.isConnected) element.dispatchEvent(new CustomEvent("fresh"));
+    if (!element?.isConnected) continue;
+    keepFocus(key);
+    element.dispatchEvent(new CustomEvent("fresh"));
   }
 };
 
@@ -60,7 +75,7 @@ document.addEventListener("live", ({ detail }) =>
   outdate((element) => detail.type === "reset" || concerns(element, detail)),
 );
 document.addEventListener("live-caught-up", () => outdate(() => true));
-for (const moment of ["visibilitychange", "focusout", "toggle"]) document.addEventListener(moment, soon, true);
+for (const moment of ["visibilitychange", "pointerover", "focusout", "toggle"]) document.addEventListener(moment, soon, true);
 
 document.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => asking.set(xhr, elt));
 document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {

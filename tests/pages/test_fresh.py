@@ -22,7 +22,7 @@ PROBE = """(words) => {
 }"""
 ANSWER = (
     '<div id="probe" data-fresh="{words}" hx-get="/probe" hx-trigger="fresh" hx-swap="outerHTML">asked {asked} '
-    '<input id="typed" aria-label="Name"><details data-menu><summary>Menu</summary></details></div>'
+    '<input id="typed" aria-label="Name"><details data-menu><summary data-step>Menu</summary></details></div>'
 )
 
 
@@ -126,6 +126,26 @@ def test_an_open_menu_stays_open_until_it_is_closed(page: Page) -> None:
     assert probe.asked == 0
     page.keyboard.press("Escape")
     probe.shows("asked 1")
+
+
+def test_nothing_moves_under_the_pointer(page: Page) -> None:
+    probe = Probe(page, "message")
+    page.evaluate("document.querySelector('#probe details').dataset.hold = ''")
+    page.locator("#probe summary").hover()
+    probe.live(type="message.received", subject="message", id="1")
+    page.wait_for_timeout(600)
+    assert probe.asked == 0
+    page.mouse.move(1, 1)
+    probe.shows("asked 1")
+
+
+def test_the_focus_stays_on_the_row_it_was_on(page: Page) -> None:
+    probe = Probe(page, "message")
+    page.evaluate("document.querySelector('#probe summary').dataset.step = ''")
+    page.locator("#probe summary").focus()
+    probe.live(type="message.received", subject="message", id="1")
+    probe.shows("asked 1")
+    expect(page.locator("#probe summary")).to_be_focused()
 
 
 def test_a_hidden_tab_waits_until_it_is_seen(page: Page) -> None:
