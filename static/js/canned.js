@@ -45,5 +45,11 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest?.("[data-canned-open]")) return;
   const text = reply();
   const start = text.value.slice(0, text.selectionStart);
-  replace(text, 0, start && !start.endsWith("\n") ? "\n/" : "/");
+  if (!start || start.endsWith("\n")) {
+    replace(text, 0, "/");
+    return;
+  }
+  const end = text.value.indexOf("\n", text.selectionStart); // never in the middle of what is written
+  text.setSelectionRange(...(end < 0 ? [text.value.length, text.value.length] : [end, end]));
+  replace(text, 0, "\n/");
 });

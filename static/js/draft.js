@@ -90,4 +90,5 @@ const restore = () => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "conversation" || event.detail.elt?.id === "conversation") restore();
 });
+document.addEventListener("htmx:historyRestore", restore);
 shown = composer()?.dataset.composer ?? "";

@@ -48,6 +48,7 @@ document.addEventListener("htmx:beforeSwap", () => {
   if (here && document.visibilityState === "visible") here.position = position();
 });
 document.addEventListener("htmx:afterSettle", follow);
+document.addEventListener("htmx:historyRestore", follow);
 document.addEventListener("input", ({ target }) => {
   if (!target.matches?.('[data-keeps="reply"]') || !target.value.trim()) return;
   wrote = Date.now();

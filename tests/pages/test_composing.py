@@ -24,6 +24,8 @@ from tests.pages.test_accessibility import STILL, violations
 
 pytestmark = pytest.mark.browser
 
+PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b")
+
 
 @pytest.fixture
 def again(priya: Conversation) -> Callable[[str], Message]:
@@ -280,7 +282,7 @@ def test_remote_pictures_are_loaded_only_when_asked_for_and_tell_nobody_where_fr
 
     def look(route: Route) -> None:
         asked.append(route.request.headers)
-        route.abort()
+        route.fulfill(content_type="image/gif", body=PIXEL)
 
     page.context.route("https://spy.example/**", look)
     page.get_by_text("As it was laid out").click()

@@ -8,3 +8,4 @@ import "./bar.js";
 import "./walk.js";
 import "./panel.js";
 import "./live.js";
+import "./save.js";

@@ -36,16 +36,19 @@ const recount = () => {
   }
 };
 
+// A dialog that was just closed holds the focus until the next frame.
+const nowhere = () => document.activeElement === document.body || !document.activeElement.checkVisibility();
+
 // The card that had the focus keeps it; where it left the page, its neighbour gets it.
 const keeper = () => {
   const card = document.activeElement?.closest?.("#board [data-card]");
   const list = card?.parentElement;
   const at = card ? cardsIn(list).indexOf(card) : -1;
   return () => {
-    const wanted = find(card?.dataset.card ?? "") ?? (document.activeElement === document.body && find(about.focus));
+    const wanted = find(card?.dataset.card ?? "") ?? (nowhere() && about.focus && find(about.focus));
     const neighbour = card && (cardsIn(list)[at] ?? cardsIn(list)[at - 1]);
     if (wanted) link(wanted).focus();
-    else if (neighbour && document.activeElement === document.body) link(neighbour).focus();
+    else if (neighbour && nowhere()) link(neighbour).focus();
   };
 };
 
