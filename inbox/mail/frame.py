@@ -17,7 +17,7 @@ STYLE = (
     "img{max-width:100%!important;height:auto!important}"
     "table{max-width:100%!important}pre{white-space:pre-wrap}"
     "blockquote{margin:0 0 0 4px;padding-left:10px;border-left:2px solid #d6d3cd}a{color:#1f5fbf}"
-    "@media(max-width:480px){table,tbody,td,th{min-width:0!important;max-width:100%!important}"
+    "@media(max-width:660px){table,tbody,td,th{min-width:0!important;max-width:100%!important}"
     "table{width:auto!important}td,th{height:auto!important}}"
 )
 _STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()

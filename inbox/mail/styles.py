@@ -21,7 +21,7 @@ _URL = re.compile(r"url\([^)]*\)", re.IGNORECASE)
 _COLOUR = r"(?:rgb|hsl)a?\([\d\s.,%/]{1,40}\)"
 _PLAIN = re.compile(rf"(?:{_COLOUR}|\"[\w\s.,-]{{0,60}}\"|'[\w\s.,-]{{0,60}}'|[\w\s#.,%!/+-])+", re.IGNORECASE)
 # Four digits before the point are more than any page has; a negative length draws over what stands beside it.
-_WILD = re.compile(r"\d{5}|(?<!\w)-\s*[\d.]|(?<![\w#])[\d.]+(?:vw|vh|vmin|vmax)\b", re.IGNORECASE)
+_WILD = re.compile(r"(?<![\w#])\d{5}|(?<!\w)-\s*[\d.]|(?<![\w#])[\d.]+(?:vw|vh|vmin|vmax)\b", re.IGNORECASE)
 _DISPLAYS = {"none", "block", "inline", "inline-block", "table", "table-cell", "table-row", "list-item"}
 
 
