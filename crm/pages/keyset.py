@@ -26,14 +26,20 @@ def stretch(
 ) -> Stretch[M]:  # fmt: skip
     """`length` rows, newest `by` first unless told otherwise, going on after `mark`. A mark that is none of ours starts
     at the top."""
-    way, sign = ("gt", "") if oldest_first else ("lt", "-")
-    after = _read(mark)
-    if after is not None:
-        moment, pk = after
-        beyond = Q(**{f"{by}__{way}": moment}) | Q(**{by: moment, f"pk__{way}": pk})
-        rows = rows.filter(beyond, **{f"{by}__{way}e": moment})
-    found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: length + 1])
+    sign = "" if oldest_first else "-"
+    left = beyond(rows, by=by, mark=mark, oldest_first=oldest_first)
+    found = list(left.order_by(f"{sign}{by}", f"{sign}pk")[: length + 1])
     return Stretch(found[:length], _write(found[length - 1], by) if len(found) > length else "")
+
+
+def beyond(rows: "QuerySet[M]", *, by: str, mark: str, oldest_first: bool = False) -> "QuerySet[M]":
+    """What of `rows` comes after `mark`."""
+    after = _read(mark)
+    if after is None:
+        return rows
+    (moment, pk), way = after, "gt" if oldest_first else "lt"
+    later = Q(**{f"{by}__{way}": moment}) | Q(**{by: moment, f"pk__{way}": pk})
+    return rows.filter(later, **{f"{by}__{way}e": moment})
 
 
 def moment_of(mark: str) -> datetime | None:

@@ -14,6 +14,7 @@ from crm.pages.answers import wants_part
 from crm.pages.keys import BOARD, CONTACTS, EVERYWHERE, INBOX, KEYS, LISTS, ROOMS, Key
 from desk.models import SavedView
 from desk.search import queries
+from desk.search.kinds import DEALS, PEOPLE
 from desk.search.views import asked_of
 
 MOST = 5
@@ -63,9 +64,9 @@ def keys(request: PageRequest) -> HttpResponse:
 def _found(request: PageRequest, asked: str) -> dict[str, Any]:
     return {
         "switches": _switches(request, asked),
-        "people": queries.first(request.looking, asked, queries.KINDS["people"], MOST),
+        "people": queries.first(request.looking, asked, PEOPLE, MOST),
         "messages": queries.conversations(request.looking, asked, MOST),
-        "deals": queries.first(request.looking, asked, queries.KINDS["deals"], MOST),
+        "deals": queries.first(request.looking, asked, DEALS, MOST),
     }
 
 

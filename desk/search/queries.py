@@ -1,43 +1,24 @@
-"""What a search finds, group by group, newest first.
+"""What a search finds, group by group, newest first. No group is counted further than `MOST_COUNTED`."""
 
-With an index by time beside the one by words, PostgreSQL takes whichever is cheaper: a rare word is looked up and its
-few rows sorted, a common one is met at once by going back in time. No group is counted further than `MOST_COUNTED`.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.contrib.postgres.search import SearchQueryCombinable
-from django.db.models import Q, QuerySet
+from django.db.models import F, Value
 
 from accounts.actors import Actor
-from contacts.models import Contact
-from contacts.search import looking_for
-from crm.pages.keyset import Stretch, stretch
-from crm.search import beginning_with
-from deals.models import Deal
-from inbox.composing.models import Note
+from crm.pages.keyset import Stretch, beyond, stretch
+from desk.search.kinds import MESSAGES, Kind, Rows
 from inbox.models import Message
 
 FEWEST_LETTERS = 2
 MOST_COUNTED = 100
 GLANCE = 5
 PAGE = 30
-
-_LONG = ("body", "html", "headers", "search")
-
-Rows = Callable[[Actor, str], "QuerySet[Any] | None"]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """by: the time its rows are sorted by."""
-
-    key: str
-    name: str
-    by: str
-    rows: Rows
+# How far one goes back in time before a word is looked up instead.
+RECENT = 5_000
 
 
 @dataclass(frozen=True)
@@ -51,84 +32,61 @@ class Group:
         return f"{MOST_COUNTED}+" if self.count > MOST_COUNTED else str(self.count)
 
 
-def people(looking: Actor, text: str) -> "QuerySet[Contact] | None":
-    query = looking_for(text, region=looking.workspace.region)
-    if query is None:
-        return None
-    rows: QuerySet[Contact] = Contact.objects.visible_to(looking).filter(search=query)
-    return rows.select_related("client").defer("search")
-
-
-def messages(looking: Actor, text: str) -> "QuerySet[Message] | None":
-    rows = _having(Message.objects.visible_to(looking), text)
-    return None if rows is None else rows.select_related("conversation__contact", "client").defer(*_LONG)
-
-
-def notes(looking: Actor, text: str) -> "QuerySet[Note] | None":
-    """The team's own words: nothing for whoever is not of it."""
-    rows = _having(Note.objects.visible_to(looking), text)
-    return None if rows is None else rows.select_related("conversation__contact", "client").defer("search")
-
-
-def deals(looking: Actor, text: str) -> "QuerySet[Deal] | None":
-    """By their title and notes, or by whom they are with."""
-    words, person = beginning_with(text), looking_for(text, region=looking.workspace.region)
-    if person is None:
-        return None
-    seen = Deal.objects.visible_to(looking)
-    with_them = seen.filter(contact__in=Contact.objects.visible_to(looking).filter(search=person))
-    about = seen.filter(search=words) if words is not None else seen.none()
-    rows = Deal.objects.filter(Q(pk__in=about.values("pk")) | Q(pk__in=with_them.values("pk")))
-    return rows.select_related("stage", "contact", "client", "owner__user").defer("search")
-
-
-KINDS: dict[str, Kind] = {
-    kind.key: kind
-    for kind in (
-        Kind("people", "People", "last_activity_at", people),
-        Kind("messages", "Messages", "occurred_at", messages),
-        Kind("notes", "Notes", "created_at", notes),
-        Kind("deals", "Deals", "created_at", deals),
-    )
-}
-
-
 def is_enough(text: str) -> bool:
     return len(text.strip()) >= FEWEST_LETTERS
 
 
 def everything(looking: Actor, text: str, kinds: Sequence[Kind]) -> list[Group]:
-    """The first few of each kind that has any. Two queries for each at most."""
+    """The first few of each kind that has any. Four queries for each at most."""
     groups = (group(looking, text, kind, length=GLANCE) for kind in kinds)
-    return [one for one in groups if one is not None and one.found.rows]
+    return [one for one in groups if one.found.rows]
 
 
-def group(looking: Actor, text: str, kind: Kind, *, mark: str = "", length: int = PAGE) -> Group | None:
-    """None where `text` has nothing to look for."""
-    rows = kind.rows(looking, text)
-    if rows is None:
-        return None
-    found = stretch(rows, by=kind.by, mark=mark, length=length)
-    count = rows.order_by()[: MOST_COUNTED + 1].count() if found.more or mark else len(found.rows)
-    return Group(kind, found, count)
+def group(looking: Actor, text: str, kind: Kind, *, mark: str = "", length: int = PAGE) -> Group:
+    hits = newest(looking, text, kind, mark=mark, most=MOST_COUNTED + 1)
+    rows = kind.shown(looking).filter(pk__in=hits)
+    return Group(kind, stretch(rows, by=kind.by, mark="", length=length), len(hits))
 
 
-def first(looking: Actor, text: str, kind: Kind, most: int) -> Sequence[Any]:
-    rows = kind.rows(looking, text)
-    return [] if rows is None else list(rows.order_by(f"-{kind.by}", "-pk")[:most])
+def first(looking: Actor, text: str, kind: Kind, most: int) -> list[Any]:
+    """The newest `most` that have it."""
+    rows = kind.shown(looking).filter(pk__in=newest(looking, text, kind, most=most))
+    return list(rows.order_by(f"-{kind.by}", "-pk"))
 
 
 def conversations(looking: Actor, text: str, most: int) -> list[Message]:
     """The newest message with these words of each of the `most` conversations that were last spoken in."""
-    rows = messages(looking, text)
-    if rows is None:
-        return []
     by_conversation: dict[object, Message] = {}
-    for message in rows.order_by("-occurred_at", "-pk")[: most * 4]:
+    for message in first(looking, text, MESSAGES, most * 4):
         by_conversation.setdefault(message.conversation_id, message)
     return list(by_conversation.values())[:most]
 
 
-def _having(rows: "QuerySet[Any]", text: str) -> "QuerySet[Any] | None":
-    words: SearchQueryCombinable | None = beginning_with(text)
-    return None if words is None else rows.filter(search=words)
+def newest(looking: Actor, text: str, kind: Kind, *, mark: str = "", most: int) -> list[UUID]:
+    """The ids of the newest `most` that have the words, after `mark`.
+
+    A common word is met at once among the newest rows of all. Any other is looked up, and what has it is sorted: by a
+    sum, which no index has the order of. Left to itself PostgreSQL, which cannot tell the one from the other by its
+    beginning, goes back through all of time for a word that is hardly there.
+    """
+    seen = beyond(kind.seen(looking), by=kind.by, mark=mark)
+    having = kind.having(looking, seen, text)
+    if having is None:
+        return []
+    since = _recent(kind, seen) if kind.endless else None
+    if since is not None:
+        found = _ids(having.filter(**{f"{kind.by}__gte": since}).order_by(f"-{kind.by}", "-pk"), most)
+        if len(found) == most:
+            return found
+    return _ids(having.alias(at=F(kind.by) + Value(timedelta(0))).order_by("-at", "-pk"), most)
+
+
+def _recent(kind: Kind, seen: Rows) -> datetime | None:
+    """When the newest `RECENT` rows begin; None where there are no more than these."""
+    times = seen.order_by(f"-{kind.by}", "-pk").values_list(kind.by, flat=True)
+    found: datetime | None = times[RECENT : RECENT + 1].first()
+    return found
+
+
+def _ids(rows: Rows, most: int) -> list[UUID]:
+    return list(rows.values_list("pk", flat=True)[:most])

@@ -10,7 +10,8 @@ from clients.pages import PageRequest, page
 from crm.errors import Invalid
 from crm.pages.answers import wants_part
 from desk.search import queries
-from desk.search.queries import KINDS, Group, Kind
+from desk.search.kinds import KINDS, NOTES, Kind
+from desk.search.queries import Group
 
 LONGEST = 200
 
@@ -32,7 +33,7 @@ def asked_of(request: PageRequest) -> str:
 
 
 def kinds_of(request: PageRequest) -> list[Kind]:
-    return [kind for kind in KINDS.values() if kind.key != "notes" or request.actor.on_team]
+    return [kind for kind in KINDS.values() if kind != NOTES or request.actor.on_team]
 
 
 def results_of(request: PageRequest) -> dict[str, Any]:
@@ -48,4 +49,4 @@ def _groups(request: PageRequest, asked: str, kind: Kind | None) -> list[Group]:
     if kind is None:
         return queries.everything(request.looking, asked, kinds_of(request))
     found = queries.group(request.looking, asked, kind, mark=request.GET.get("more", ""))
-    return [found] if found and found.found.rows else []
+    return [found] if found.found.rows else []
