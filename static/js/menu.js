@@ -28,3 +28,12 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   next?.focus();
 });
+
+// A form in it that stays on the page once it is answered ([data-menu-form]) is blank again, and the menu closed.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful || !detail.elt.matches?.("[data-menu-form]")) return;
+  const menu = detail.elt.closest("[data-menu]");
+  detail.elt.reset();
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
