@@ -27,6 +27,11 @@ from inbox.views import conversation_of
 @require_POST
 @page
 def close(request: PageRequest, pk: UUID) -> HttpResponse:
+    return closed(request, pk)
+
+
+def closed(request: PageRequest, pk: UUID) -> HttpResponse:
+    """Close it, and answer with what comes next."""
     return _goes(request, _do(request, pk, "Closed.", actions.close))
 
 

@@ -88,7 +88,7 @@ def _sent(request: PageRequest, pk: UUID, message: Message) -> HttpResponse:
 
 
 def _and_close(request: PageRequest, pk: UUID) -> HttpResponse:
-    response: HttpResponse = verbs.close(request, pk)
+    response = verbs.closed(request, pk)
     if wants_part(request):
         response.headers["HX-Retarget"] = "#conversation"
         response.headers["HX-Reswap"] = "outerHTML"
