@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
 from activity.models import Run, RunRow
-from activity.runs import note, runner, start
+from activity.runs import note_all, runner, start
 from clients.scope import client_for
 from contacts import actions
 from contacts.addresses import EMAIL, PHONE
+from contacts.imports.creating import create_all, unknown
 from contacts.imports.reading import Row
 from contacts.imports.rows import Given, Owners, given
 from contacts.joining import fields_of
@@ -86,12 +87,17 @@ def _step(run: Run, actor: Actor) -> bool:
     part = upload.parts.filter(number=place).first() if upload else None
     if part is None:
         return False
-    rows = take(part.rows, Plan.read(run.params), actor)
-    for (number, _), done in zip(part.rows, rows, strict=True):
-        subject = done.contact.pk if done.contact else None
-        note(run, number=number, outcome=done.outcome, words=done.words, subject_id=subject, before=done.before)
+    done = take(part.rows, Plan.read(run.params), actor)
+    note_all(run, [_noted(number, one) for (number, _), one in zip(part.rows, done, strict=True)])
     run.cursor = {"part": place + 1}
     return True
+
+
+def _noted(number: int, done: Done) -> RunRow:
+    subject = done.contact.pk if done.contact else None
+    return RunRow(
+        number=number, outcome=done.outcome, words=done.words[:2000], subject_id=subject, before=done.before
+    )  # fmt: skip
 
 
 def preview(*, actor: Actor, upload: Upload, plan: Plan, rows: Sequence[Row]) -> list[tuple[int, Done]]:
@@ -104,22 +110,56 @@ def preview(*, actor: Actor, upload: Upload, plan: Plan, rows: Sequence[Row]) ->
 
 
 def take(rows: Sequence[Row], plan: Plan, actor: Actor) -> list[Done]:
+    """What becomes of each row. Those of people whom nobody knows are made all at once, and then the others one by one:
+    a hundred new people cost a handful of queries."""
     owners = Owners(actor)
-    return [_taken(cells, plan, actor, owners) for _, cells in rows]
+    read = [_read(cells, plan, actor, owners) for _, cells in rows]
+    made = _make_new(read, plan, actor)
+    return [made[place] if place in made else _taken(one, plan, actor) for place, one in enumerate(read)]
 
 
-def _taken(cells: Sequence[str], plan: Plan, actor: Actor, owners: Owners) -> Done:
+def _read(cells: Sequence[str], plan: Plan, actor: Actor, owners: Owners) -> Given | Refusal:
+    try:
+        return given(cells, plan.targets, actor=actor, owners=owners)
+    except Refusal as refusal:
+        return refusal
+
+
+def _make_new(read: Sequence[Given | Refusal], plan: Plan, actor: Actor) -> dict[int, Done]:
+    """By their places, the rows whose addresses nobody has, in this file neither; none where somebody was first."""
     try:
         with transaction.atomic():
-            return _import(given(cells, plan.targets, actor=actor, owners=owners), plan, actor)
+            client = client_for(actor, plan.client)
+            people = {place: one for place, one in enumerate(read) if isinstance(one, Given)}
+            new = unknown(actor, client, people)
+            everybody = [(person, _all_labels(person, plan)) for person in new.values()]
+            contacts = create_all(actor=actor, client=client, people=everybody, source=SOURCE)
+    except (IntegrityError, Refusal):
+        return {}
+    return {
+        place: Done(RunRow.Outcome.DONE, "", contact, {"created": True, "after": fields_of(contact)})
+        for place, contact in zip(new, contacts, strict=True)
+    }
+
+
+def _taken(read: Given | Refusal, plan: Plan, actor: Actor) -> Done:
+    if isinstance(read, Refusal):
+        return Done(RunRow.Outcome.FAILED, read.message)
+    try:
+        with transaction.atomic():
+            return _import(read, plan, actor)
     except Refusal as refusal:
         return Done(RunRow.Outcome.FAILED, refusal.message)
+
+
+def _all_labels(person: Given, plan: Plan) -> list[str]:
+    return [*person.labels, *(one for one in plan.labels if one not in person.labels)]
 
 
 def _import(person: Given, plan: Plan, actor: Actor) -> Done:
     client = client_for(actor, plan.client)
     there = _there(person, client, actor)
-    labels = [*person.labels, *(one for one in plan.labels if one not in person.labels)]
+    labels = _all_labels(person, plan)
     if there is None:
         return _create(person, labels, client, actor)
     if plan.mode == SKIP:

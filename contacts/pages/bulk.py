@@ -74,9 +74,7 @@ def _deed(request: PageRequest) -> tuple[str, str, str]:
     raise Invalid("Say what is to be done with them.")
 
 
-def _done(
-    request: PageRequest, ids: list[UUID], verb: str, value: str, title: str
-) -> tuple[str, Undo | None]:
+def _done(request: PageRequest, ids: list[UUID], verb: str, value: str, title: str) -> tuple[str, Undo | None]:
     actor = request.actor
     if len(ids) > labels.MOST:
         raise Invalid(f"At most {labels.MOST:,} at a time. Choose all that match for more.")

@@ -95,6 +95,8 @@ def _plan(upload: Upload, given: dict[str, str]) -> Plan:
     labels = [name.strip() for name in given.get("labels", "").split(",") if name.strip()]
     if any(len(name) > 60 for name in labels):
         raise Invalid("A label has at most 60 characters.")
+    if given.get("mode", importing.FILL) not in importing.MODES:
+        raise Invalid("Say what happens to people who are there already.")
     return Plan(
         columns.mapped(upload.columns, given),
         given.get("mode", importing.FILL),

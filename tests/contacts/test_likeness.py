@@ -1,5 +1,7 @@
 """Who may be the same person twice, why, and that nobody is asked again."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -57,7 +59,7 @@ def proposed(actor: Actor) -> list[tuple[str, set[str]]]:
     ],
 )  # fmt: skip
 def test_what_two_records_share_is_said_in_words(
-    us: Actor, one: dict[str, str], other: dict[str, str], reason: str | None
+    us: Actor, one: dict[str, Any], other: dict[str, Any], reason: str | None
 ) -> None:
     create(actor=us, **one)
     create(actor=us, **other)

@@ -1,6 +1,8 @@
 """Rows of a file become people."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from activity.models import RunRow
@@ -9,6 +11,7 @@ from activity.runs import take_back as undo
 from clients.models import Client
 from contacts import labels
 from contacts.actions import change, create
+from contacts.imports import importing
 from contacts.imports.columns import guess, mapped
 from contacts.imports.importing import OVERWRITE, SKIP, Plan, begin, preview
 from contacts.imports.uploads import first_rows, forget_old
@@ -275,3 +278,28 @@ def test_labels_are_made_once_whatever_their_case(agent: Membership) -> None:
     labels.create(actor=acting(agent), name="VIP")
     imported(agent, 'name,labels\nA,"vip;VIP,Vip"\nB,vip\n')
     assert [one.labels.get().name for one in Contact.objects.all()] == ["VIP", "VIP"]
+
+
+def test_new_people_cost_a_handful_of_queries_a_hundred_at_a_time(agent: Membership) -> None:
+    def cost(count: int, offset: int) -> int:
+        text = "name,email,company\n" + "".join(f"P{n},p{n}@example.com,C\n" for n in range(offset, offset + count))
+        upload = uploaded(agent, text)
+        with CaptureQueriesContext(connection) as questions:
+            preview(
+                actor=acting(agent), upload=upload, plan=Plan(["name", "email", "company"]),
+                rows=first_rows(upload, count),
+            )  # fmt: skip
+        return len(questions)
+
+    assert cost(1, 0) == cost(90, 100) <= 11
+
+
+def test_somebody_who_gets_an_address_in_the_same_moment_is_found_not_made_again(
+    agent: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look-up finds nobody, and the insert meets the one who was first."""
+    create(actor=acting(agent), name="First", email="a@example.com")
+    monkeypatch.setattr(importing, "unknown", lambda _actor, _client, people: people)
+    run = imported(agent, "name,email\nSecond,a@example.com\nThird,b@example.com\n")
+    assert (counts(run), Contact.objects.count()) == ((1, 1, 0), 2)
+    assert {one.name for one in Contact.objects.all()} == {"First", "Third"}
