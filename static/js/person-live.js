@@ -1,9 +1,11 @@
 // Parts of the pane about a person ([data-stale]: what kinds of changes concern them) are asked for anew when such a
 // change is heard of; not while somebody is at work in them.
-const busy = (part) => part.contains(document.activeElement) || part.querySelector("[data-menu][open]");
+const writing = (part) => part.querySelector("[data-menu][open], :is(input, textarea, select):focus");
+const busy = (part) => writing(part) || part.contains(document.activeElement);
 
-const show = (part) => {
-  if (!busy(part)) part.dispatchEvent(new CustomEvent("stale"));
+// What one did oneself shows at once: the focus finds its button again by its id.
+const show = (part, mine) => {
+  if (!(mine ? writing(part) : busy(part))) part.dispatchEvent(new CustomEvent("stale"));
   else part.addEventListener("focusout", () => setTimeout(() => part.isConnected && show(part), 300), { once: true });
 };
 
@@ -12,6 +14,7 @@ document.addEventListener("live", ({ detail }) => {
     const { contact, stale } = part.dataset;
     const theirs = detail.contact === contact || (detail.subject === "contact" && detail.id === contact);
     const kind = detail.type.split(".")[0];
-    if (detail.type === "reset" || (theirs && (kind === stale || (kind === "contact" && stale === "follow_up")))) show(part);
+    const concerned = theirs && (kind === stale || (kind === "contact" && stale === "follow_up"));
+    if (detail.type === "reset" || concerned) show(part, detail.type.endsWith(".changed"));
   }
 });
