@@ -9,7 +9,7 @@ import time
 import uvicorn
 from django.db import connection
 
-from activity.live.hub import hub
+from activity.live.hub import Hub, hub
 from crm.asgi import application
 
 PATIENCE = 10
@@ -48,11 +48,16 @@ class LiveSite:
     def stop(self) -> None:
         """Open streams end; their browsers find nobody."""
         if self.thread.is_alive():
+            streams = self.hub
             self.server.should_exit = True
-            self.loop.call_soon_threadsafe(lambda: asyncio.ensure_future(_end_streams()))
+            self.loop.call_soon_threadsafe(streams._cut_all)
             self.thread.join(PATIENCE)
             assert not self.thread.is_alive(), "the server does not stop"
 
+    @property
+    def hub(self) -> Hub:
+        return asyncio.run_coroutine_threadsafe(_hub(), self.loop).result(PATIENCE)
 
-async def _end_streams() -> None:
-    hub()._cut_all()
+
+async def _hub() -> Hub:
+    return hub()

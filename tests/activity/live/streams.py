@@ -3,15 +3,18 @@
 import http.client
 import json
 import socket
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from django.conf import settings
 
 from accounts.models import Membership
-from tests.live_site import LiveSite
 from tests.pages.conftest import signed_in
 
 PATIENCE = 30
+
+
+class Site(Protocol):
+    port: int
 
 
 class Told(NamedTuple):
@@ -22,7 +25,7 @@ class Told(NamedTuple):
 
 
 class Stream:
-    def __init__(self, site: LiveSite, who: Membership | None, path: str = "/live", **headers: str) -> None:
+    def __init__(self, site: Site, who: Membership | None, path: str = "/live", **headers: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
         cookie = {"Cookie": cookie_of(who)} if who else {}
         self.connection.request("GET", path, headers={**cookie, **headers})

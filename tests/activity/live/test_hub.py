@@ -9,8 +9,10 @@ from django.db import connection
 from accounts.models import Membership
 from activity.live import hub
 from activity.live.reading import NAME
+from activity.log import Position
 from tests.activity.conftest import Happen
 from tests.activity.live.conftest import Follow, place
+from tests.arrivals import wait_until_readable
 from tests.live_site import LiveSite
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,3 +93,21 @@ def test_every_web_process_tells_its_own_browsers(
     event = place(happen())
     assert [[one.id for one in stream.take(1)] for stream in streams] == [[event], [event]]
     assert [name for _, name in sessions()] == [NAME, NAME]
+
+
+def test_in_another_database_cluster_where_the_numbers_are_lower_every_stream_begins_anew(
+    follow: Follow, site: LiveSite, agent: Membership, happen: Happen
+) -> None:
+    stream = follow(agent)
+    far_ahead = Position(2**60, 0)
+    site.hub.position = far_ahead
+    ((pid, _),) = sessions()
+    asked("SELECT pg_terminate_backend(%s)", pid)
+    assert stream.next() is None
+    event = place(happen())
+    wait_until_readable()
+    assert [one.id for one in follow(agent, after=event, ready=False).until("ready")] == []
+    stream = follow(agent)
+    event = place(happen())
+    assert [one.id for one in stream.take(1)] == [event]
+    assert site.hub.position < far_ahead
