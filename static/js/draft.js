@@ -13,6 +13,9 @@ let shown = "";
 const composer = () => document.getElementById("composer");
 const name = (field) => `${composer().dataset.composer} ${field.dataset.keeps}`;
 
+// A lone “/…” asks for a canned reply and is nothing to keep.
+const kept = (field) => (/^\s*\/\S*$/.test(field.value) ? "" : field.value);
+
 const say = (entry, words) => {
   if (composer()?.dataset.composer !== entry.conversation) return;
   composer().querySelector(`[data-saved="${entry.kind}"]`).textContent = words;
@@ -20,14 +23,14 @@ const say = (entry, words) => {
 
 const mark = (entry, stands) => {
   const row = document.querySelector(`[data-draft-mark="${entry.conversation}"]`);
-  const other = [...(composer()?.querySelectorAll("[data-keeps]") ?? [])].some((field) => field.value.trim());
+  const other = [...(composer()?.querySelectorAll("[data-keeps]") ?? [])].some((field) => kept(field).trim());
   if (row) row.hidden = !(stands || (composer()?.dataset.composer === entry.conversation && other));
 };
 
 const snapshot = (field) => {
   const { token, seen } = field.form.elements;
   const { composer: conversation, draft: url } = composer().dataset;
-  return { conversation, url, kind: field.dataset.keeps, body: field.value, token: token.value, seen: seen?.value ?? "0" };
+  return { conversation, url, kind: field.dataset.keeps, body: kept(field), token: token.value, seen: seen?.value ?? "0" };
 };
 
 const save = async (key, how) => {

@@ -33,7 +33,7 @@ def test_a_reply_is_recorded_and_it_is_their_turn(opens: Opens, agent: Membershi
     page = opens(agent, f"/inbox/{priya.pk}")
     expect(page.get_by_text("Recorded only, not sent")).to_be_visible()
     page.get_by_label("Reply to Priya Patel").fill("Gladly. Tuesday at ten?")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     answer = page.locator(".message--outbound")
     expect(answer).to_contain_text("Gladly. Tuesday at ten?")
     expect(answer).to_contain_text("Anna Agent")
