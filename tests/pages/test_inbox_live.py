@@ -142,3 +142,25 @@ def test_who_wrote_a_field_is_told_on_demand_and_a_label_is_put_on(
     expect(pane.get_by_role("button", name="Take VIP off the conversation")).to_be_visible()
     pane.get_by_text("Timeline").click()
     expect(pane.get_by_text("Labelled VIP")).to_be_visible()
+
+
+def test_what_a_colleague_does_in_another_browser_shows_here_and_the_page_does_not_jump(
+    opens_live: Opens, agent: Membership, owner: Membership, workspace: Workspace, harbour: Client,
+    priya: Conversation, tom: Conversation,
+) -> None:  # fmt: skip
+    anna, olga = opens_live(agent, f"/inbox/{priya.pk}"), opens_live(owner, f"/inbox/{tom.pk}")
+    expect(anna.locator(f"#row-{tom.pk}")).not_to_have_class(re.compile("row--unread"))  # Olga has read it
+    before = top_of(anna, priya)
+    olga.keyboard.press("m")
+    expect(anna.locator(f"#row-{tom.pk}")).to_contain_text("Olga Owner")
+    olga.keyboard.press("e")
+    expect(anna.locator(f"#row-{tom.pk}")).to_have_class(re.compile("row--left"))
+    expect(olga.locator("#thread-title")).to_have_text("Priya Patel")
+    olga.keyboard.press("m")
+    expect(anna.locator("#verb-assign")).to_contain_text("Olga Owner")
+    wrote(workspace, harbour, "Nora New", "Hello", None)
+    expect(anna.get_by_role("button", name="1 new")).to_be_visible()
+    expect(olga.get_by_role("button", name="1 new")).to_be_visible()
+    assert top_of(anna, priya) == before
+    olga.keyboard.press("z")
+    expect(anna.locator("#verb-assign")).to_contain_text("Assign")
