@@ -280,6 +280,7 @@ class Upload(WorkspaceRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["id", "workspace"], name="contacts_upload_id_workspace"),
             WithinWorkspace(field="member", name="contacts_upload_member_in_workspace"),
+            WithinWorkspace(field="run", name="contacts_upload_run_in_workspace"),
         ]
 
     def __str__(self) -> str:

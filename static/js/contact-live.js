@@ -9,7 +9,9 @@ const changed = () => [...page().querySelectorAll("input, select, textarea")].so
   return field.type !== "hidden" && field.value !== field.defaultValue;
 });
 
-const busy = () => page().contains(document.activeElement) || page().querySelector("[data-menu][open]") || changed();
+// A button that keeps the focus after it was pressed is no work; htmx gives it back to the button that takes its place.
+const typing = () => page().contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+const busy = () => typing() || page().querySelector("[data-menu][open]") || changed();
 
 const reload = () => {
   clearTimeout(waiting);

@@ -15,6 +15,9 @@ from activity.models import Event, EventWork, Handled, ReactionSwitch
 from clients.models import Campaign, Client
 from contacts import labels
 from contacts.actions import create as create_contact
+from contacts.imports import uploads
+from contacts.imports.importing import Plan, begin
+from contacts.likeness import compare_waiting
 from contacts.merging import merge
 from contacts.models import Suppression
 from deals import actions as deals
@@ -92,6 +95,7 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     stranger = create_contact(actor=actor, name="Stranger", client_id=whose)
     open_conversation(actor=actor, channel="email", contact_id=stranger.pk)
     _write(person(someone), conversation, whose)
+    _import(person(someone), whose)
     keys.create_api_key(actor=actor, name=name, client=client)
     _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
 
@@ -104,6 +108,16 @@ def _write(someone: Actor, conversation: Conversation, client: UUID | None) -> N
     canned.create(actor=someone, name="Thanks", body="Thank you.", client_id=client)
     presence.beat(actor=someone, conversation=conversation, window=uuid4(), writing=True)
     presence.read(someone, conversation, 1)
+
+
+def _import(someone: Actor, client: UUID | None) -> None:
+    """A file of people, and the two of them who look like one."""
+    upload = uploads.take_in(actor=someone, name="people.csv", content=b"name\nAnn One\n")
+    begin(actor=someone, upload=upload, plan=Plan(["name"], client=client))
+    for _ in range(2):
+        create_contact(actor=someone, name="Ann One", client_id=client)
+    while compare_waiting():
+        pass
 
 
 def _rest(workspace: Workspace, key: ApiKey) -> None:

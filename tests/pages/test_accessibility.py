@@ -43,6 +43,11 @@ def test_every_page_passes(
         "/board/deals/new",
         "/contacts",
         "/contacts?search=nobody",
+        "/contacts/new",
+        "/contacts/duplicates",
+        "/contacts/imports/new",
+        f"/contacts/{priya.contact_id}/merge",
+        f"/contacts/{priya.contact_id}/merges",
     ]
     of_both = [f"/inbox/{priya.pk}", f"/board/deals/{bread.pk}", f"/contacts/{priya.contact_id}"]
     found = violations(opens(None, "/accounts/login/", viewport=size, **STILL))

@@ -51,8 +51,6 @@ def test_fields_are_changed_and_the_timeline_tells_it(
     contact = Contact.objects.get(pk=priya.contact_id)
     assert (contact.company, contact.phone, contact.owner) == ("Harbour & Sons", "+442079460018", agent)
 
-    page.keyboard.press("Tab")
-    page.locator("h1").click()
     page.keyboard.press("z")
     expect(page.get_by_label("Company")).to_have_value("")
     assert Contact.objects.get(pk=priya.contact_id).company == ""
@@ -132,8 +130,8 @@ def test_further_fields_are_added_changed_and_removed(opens: Opens, agent: Membe
     page.get_by_role("button", name="Save the fields").click()
     page.get_by_label("Shoe size", exact=True).fill("39")
     page.keyboard.press("Enter")
+    expect(page.locator("#toasts").get_by_text("Saved.")).to_have_count(2)
     expect(page.get_by_label("Shoe size", exact=True)).to_have_value("39")
-    expect(page.locator("#toasts")).to_contain_text("Saved.")
     assert Contact.objects.get(pk=priya.contact_id).custom_fields == {"Shoe size": "39"}
     page.get_by_role("button", name="Remove the field Shoe size").click()
     expect(page.get_by_label("Shoe size", exact=True)).to_have_count(0)

@@ -29,7 +29,7 @@ def test_by_mouse_a_file_is_matched_looked_at_and_imported(opens: Opens, agent: 
     page.get_by_role("button", name="Import 2 rows").click()
     expect(page.get_by_role("heading", name="Import of leute.csv")).to_be_visible()
     assert work_off() > 0
-    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    expect(page.get_by_role("heading", name="Done", exact=True)).to_be_visible()
     expect(page.locator(".run__rows")).to_contain_text("“nonsense” is not an e-mail address.")
     assert Contact.objects.get().custom_fields == {"Shoe size": "43"}
     with page.expect_download() as download:
@@ -47,13 +47,13 @@ def test_by_keyboard_alone_it_is_imported_and_undone(opens: Opens, agent: Member
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Import of leute.csv")).to_be_visible()
     work_off()
-    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    expect(page.get_by_role("heading", name="Done", exact=True)).to_be_visible()
     assert Contact.objects.filter(deleted_at=None).count() == 1
     page.locator("#run-undo").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Undo: Import of leute.csv")).to_be_visible()
     work_off()
-    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    expect(page.get_by_role("heading", name="Done", exact=True)).to_be_visible()
     assert not Contact.objects.filter(deleted_at=None).exists()
 
 

@@ -35,7 +35,7 @@ def test_by_mouse_two_are_compared_merged_and_taken_apart(
 ) -> None:
     first, second = twins
     page = opens(agent, "/contacts")
-    page.get_by_role("link", name="Duplicates, to look through: 1").click()
+    page.get_by_role("link", name="to look through: 1").click()
     expect(page.locator(".pair")).to_contain_text("Same name")
     page.get_by_role("link", name="Merge …").click()
     expect(page.locator(".merge__fields")).to_contain_text("Two Ltd fills it")

@@ -22,6 +22,8 @@ def reads(priya: Conversation, bread: Deal) -> list[str]:
         f"/board/deals/{bread.pk}",
         f"/board/mentions/{priya.contact_id}",
         f"/contacts/{priya.contact_id}",
+        f"/contacts/{priya.contact_id}/timeline",
+        f"/contacts/{priya.contact_id}/merges",
     ]
 
 
@@ -41,6 +43,10 @@ def writes(priya: Conversation, bread: Deal) -> list[tuple[str, dict[str, str]]]
         (f"/board/deals/{bread.pk}/delete", {}),
         (f"/contacts/{priya.contact_id}/change", {"name": "Other"}),
         (f"/contacts/{priya.contact_id}/labels", {"name": "VIP"}),
+        (f"/contacts/{priya.contact_id}/fields", {"name": "size", "value": "3"}),
+        (f"/contacts/{priya.contact_id}/addresses", {"kind": "email", "address": "p2@example.com"}),
+        (f"/contacts/{priya.contact_id}/lift", {}),
+        (f"/contacts/{priya.contact_id}/delete", {}),
     ]
 
 
