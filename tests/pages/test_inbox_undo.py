@@ -128,6 +128,8 @@ def test_a_label_of_the_person_stands_on_the_person(browse: Browse, agent: Membe
     assert not priya.labels.exists()
     browser.post(f"/inbox/{priya.pk}/labels", {"name": "VIP", "whose": "contact", "off": "yes"}, headers=HTMX)
     assert not priya.contact.labels.exists()
+    undoing.take_back(acting(agent), Undo.objects.latest("created_at").pk)
+    assert priya.contact.labels.exists()
     answer = browser.post(f"/inbox/{priya.pk}/labels", {"name": "Never made", "off": "yes"}, headers=HTMX)
     assert (answer.status_code, "There is no label “Never made”." in answer.content.decode()) == (422, True)
     assert browser.post(f"/inbox/{priya.pk}/labels", {"name": "x" * 61}, headers=HTMX).status_code == 422
