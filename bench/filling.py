@@ -35,7 +35,8 @@ class Size:
     longest_thread: int
 
 
-FEW = Size(conversations=100, messages=1_000, deals=100, longest_thread=50)
+# So many that every list and column is as full on the page as with many: what differs is only what lies behind it.
+FEW = Size(conversations=1_000, messages=5_000, deals=240, longest_thread=60)
 MANY = Size(conversations=200_000, messages=1_000_000, deals=10_000, longest_thread=5_000)
 QUICK = Size(conversations=20_000, messages=100_000, deals=2_000, longest_thread=1_000)
 
@@ -95,12 +96,16 @@ def _fill(workspace: Workspace, size: Size) -> None:
     people = f"FROM generate_series(1, {size.conversations}) n"
     each = size.messages // size.conversations
     ours = f"'{workspace.pk}'::uuid"
-    clients = _one_of([client.pk for client in Client.objects.filter(workspace=workspace).order_by("name")], 4)
-    members = _one_of([one.pk for one in Membership.objects.filter(workspace=workspace).order_by("created_at")], 5)
+    clients = _one_of(
+        "client", [client.pk for client in Client.objects.filter(workspace=workspace).order_by("name")], 4
+    )
+    members = _one_of(
+        "member", [one.pk for one in Membership.objects.filter(workspace=workspace).order_by("created_at")], 5
+    )
     common = {"workspace_id": ours, "client_id": clients}
     aged = "now() - n * interval '3 minutes'"
     kept = {"version": "1", "created_at": aged, "updated_at": aged}
-    contact, conversation = _id(workspace, "contact"), _id(workspace, "conversation")
+    contact, conversation, state = _id(workspace, "contact"), _id(workspace, "conversation"), _drawn("status", 10)
 
     made(
         Contact, people, **common, **kept, id=contact, name="'Person ' || n || ' ' || substr(md5(n::text), 1, 6)",
@@ -114,11 +119,11 @@ def _fill(workspace: Workspace, size: Size) -> None:
     made(
         Conversation, people, **common, **kept, id=conversation, contact_id=contact,
         identity_id=_id(workspace, "identity"),
-        channel=_one_of(["email", "whatsapp", "chat", "linkedin", "sms"], 5), subject="'About offer ' || n",
-        status="CASE WHEN n % 10 < 6 THEN 'active' WHEN n % 10 < 9 THEN 'closed' ELSE 'snoozed' END",
-        snoozed_until="CASE WHEN n % 10 = 9 THEN now() + n * interval '1 hour' END", assignee_id=members,
-        intent=_one_of(["interested", "question", "objection", "booking", "not_interested"], 6, none="''"),
-        turn="CASE WHEN n % 2 = 0 THEN 'ours' ELSE 'theirs' END", unread_count="n % 3", message_count=str(each),
+        channel=_one_of("channel", ["email", "whatsapp", "chat", "linkedin", "sms"], 5), subject="'About offer ' || n",
+        status=f"CASE WHEN {state} < 6 THEN 'active' WHEN {state} < 9 THEN 'closed' ELSE 'snoozed' END",
+        snoozed_until=f"CASE WHEN {state} = 9 THEN now() + n * interval '1 hour' END", assignee_id=members,
+        intent=_one_of("intent", ["interested", "question", "objection", "booking", "not_interested"], 6, none="''"),
+        turn=_one_of("turn", ["ours", "theirs"], 2), unread_count=_drawn("unread", 3), message_count=str(each),
         last_message="'Thank you for the offer ' || n", last_message_at=aged, last_inbound_at=aged, sorted_at=aged,
         last_outbound_at=f"{aged} - interval '1 hour'",
     )  # fmt: skip
@@ -129,11 +134,11 @@ def _fill(workspace: Workspace, size: Size) -> None:
     ):
         label = Label.objects.get(workspace=workspace, name="VIP").pk
         made(
-            model, f"{people} WHERE n % 50 = 0", id=_id(workspace, field), workspace_id=ours,
+            model, f"{people} WHERE n % 12 = 0", id=_id(workspace, field), workspace_id=ours,
             label_id=f"'{label}'::uuid", **{field: parent},
         )  # fmt: skip
     made(
-        FollowUp, f"{people} WHERE n % 20 = 0", **common, **kept, id=_id(workspace, "follow_up"), contact_id=contact,
+        FollowUp, f"{people} WHERE n % 15 = 0", **common, **kept, id=_id(workspace, "follow_up"), contact_id=contact,
         conversation_id=conversation, owner_id=members, source="'agent'", note="'Call about offer ' || n",
         due_at="now() + (n % 800 - 400) * interval '1 hour'", done_at="CASE WHEN n % 3 = 0 THEN now() END",
     )  # fmt: skip
@@ -168,7 +173,7 @@ def _sell(
     conversation: str,
 ) -> None:  # fmt: skip
     stages = dict(Stage.objects.filter(workspace=workspace).values_list("key", "pk"))
-    stage = _one_of([stages[key] for key in STAGES], len(STAGES))
+    stage = _one_of("stage", [stages[key] for key in STAGES], len(STAGES))
     value, currency = "(n * 7919) % 2000000", "CASE WHEN n % 9 = 0 THEN 'USD' ELSE 'EUR' END"
     source = f"FROM generate_series(1, {size.deals}) n"
     if size.deals > size.conversations:  # each deal hangs on a conversation
@@ -190,8 +195,15 @@ def _id(workspace: Workspace, kind: str, number: str = "n") -> str:
     return f"md5('{workspace.pk} {kind} ' || {number})::uuid"
 
 
-def _one_of(values: list[str] | list[UUID], out_of: int, *, none: str = "NULL") -> str:
-    """SQL that gives each of `values` its turn, and every `out_of`-th row none where there are fewer values."""
+def _one_of(about: str, values: list[str] | list[UUID], out_of: int, *, none: str = "NULL") -> str:
+    """SQL that gives each row one of `values`, and one in `out_of` none where there are fewer values. What is chosen
+    `about` one thing says nothing about another."""
     cast = "::uuid" if isinstance(values[0], UUID) else ""
     turns = " ".join(f"WHEN {turn} THEN '{value}'{cast}" for turn, value in enumerate(values))
-    return f"CASE n % {max(out_of, len(values))} {turns} ELSE {none}{cast if none == 'NULL' else ''} END"
+    among = max(out_of, len(values))
+    return f"CASE {_drawn(about, among)} {turns} ELSE {none}{cast if none == 'NULL' else ''} END"
+
+
+def _drawn(about: str, among: int) -> str:
+    """A number below `among`, the same for the same row."""
+    return f"((hashtext('{about}' || n) & 2147483647) % {among})"

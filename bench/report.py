@@ -25,6 +25,8 @@ def table(results: Sequence[Result], many: Size) -> str:
 
 def _line(one: Result) -> str:
     ratio = f"**{one.ratio:.2f}**" if one.ratio > GROWS else f"{one.ratio:.2f}"
+    if not any(one.queries):
+        return f"| {one.name} | {one.few:.1f} ms | {one.many:.1f} ms | {ratio} | – | – |"
     queries = str(one.queries[0]) if one.queries[0] == one.queries[1] else f"**{one.queries[0]} → {one.queries[1]}**"
     return f"| {one.name} | {one.few:.1f} ms | {one.many:.1f} ms | {ratio} | {queries} | {one.bare:.1f} ms |"
 
