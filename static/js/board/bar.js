@@ -25,9 +25,15 @@ const sums = (cards) => {
     .join(", ");
 };
 
+// A click on a card opens its panel, where all of this is as well: then the bar is there for the keyboard only.
+const isHere = () => {
+  const at = document.activeElement?.closest?.("#board [data-card], [data-card-bar]");
+  return at && (!document.querySelector("#panel[data-deal]") || at.matches("[data-card-bar], :has(:focus-visible)"));
+};
+
 const show = () => {
   const many = selected();
-  const here = document.activeElement?.closest?.("#board [data-card]:has(:focus-visible), [data-card-bar]");
+  const here = isHere();
   const cards = chosen();
   bar.hidden = !cards.length || !(many.length || here || document.getElementById("dialog").open);
   if (bar.hidden) return;

@@ -24,9 +24,12 @@ document.addEventListener("dragstart", (event) => {
   requestAnimationFrame(lift);
 });
 
-document.addEventListener("dragover", (event) => {
-  if (isCarrying() && over(event.clientX, event.clientY)) event.preventDefault();
-});
+// Entering counts as well: a hand that lets go at once never was over what it entered.
+for (const kind of ["dragenter", "dragover"]) {
+  document.addEventListener(kind, (event) => {
+    if (isCarrying() && over(event.clientX, event.clientY)) event.preventDefault();
+  });
+}
 
 document.addEventListener("drop", (event) => {
   if (!isCarrying()) return;
