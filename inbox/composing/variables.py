@@ -46,10 +46,20 @@ def fill(body: str, *, actor: Actor, contact: Contact) -> Filled:
         found = values.get(match[1], "")
         if found:
             return found
-        gaps.append(f"[{VARIABLES.get(match[1], match[1])}?]")
+        gaps.append(_gap(VARIABLES.get(match[1], match[1])))
         return gaps[-1]
 
     return Filled(_BRACES.sub(value, body), gaps)
+
+
+def left_open(text: str) -> str:
+    """The first gap that nobody has filled in; empty where none is left."""
+    found = [gap for gap in map(_gap, VARIABLES.values()) if gap in text]
+    return min(found, key=text.index, default="")
+
+
+def _gap(words: str) -> str:
+    return f"[{words}?]"
 
 
 def _values(actor: Actor, contact: Contact) -> dict[str, str]:

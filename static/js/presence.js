@@ -54,6 +54,9 @@ document.addEventListener("input", ({ target }) => {
   wrote = Date.now();
   if (!told) beat();
 });
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches?.("[data-sends]")) wrote = 0; // it is written; the others hear of it within a second
+});
 document.addEventListener("live", ({ detail }) => {
   if (detail.type !== "presence.changed" || detail.id !== here?.conversation) return;
   fetch(composer().dataset.others, { headers: { "HX-Request": "true" } }).then(draw, () => {});

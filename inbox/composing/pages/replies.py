@@ -9,10 +9,11 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from clients.pages import PageRequest, page
+from crm.errors import Invalid
 from crm.pages.answers import see, sentence, wants_part
 from crm.pages.typed import identifier
 from inbox import queries, sending, verbs
-from inbox.composing import guard
+from inbox.composing import guard, variables
 from inbox.composing.context import Compose, Written, fresh
 from inbox.composing.pages import number, text_of
 from inbox.composing.thread import Entry
@@ -27,6 +28,9 @@ def reply(request: PageRequest, pk: UUID) -> HttpResponse:
     """Send what the composer holds; with `then=close`, the conversation is closed after it and the next one opens."""
     opened = get_object_or_404(queries.opened(request.actor), pk=pk)
     body, token = text_of(request), identifier(request.POST.get("token", ""), "token")
+    gap = variables.left_open(body)
+    if gap:
+        raise Invalid(f"Fill in {gap} first. Nothing was sent.")
     seen = number(request.POST.get("seen", ""))
     begun = opened.message_count if seen is None else seen
     try:
