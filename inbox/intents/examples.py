@@ -5,9 +5,11 @@ import json
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from inbox.channels import Channel
 from inbox.intents import concepts
 from inbox.intents.features import FORMAT
 from inbox.intents.labels import Intent
+from inbox.mail.quoting import new_text
 
 DATA = Path(__file__).with_name("data")
 
@@ -37,4 +39,9 @@ def version_of(examples: list[Example]) -> str:
 
 def _batch(path: Path) -> list[Example]:
     rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return [Example(row["text"], Intent(row["label"]), row["channel"], row["language"], path.stem) for row in rows]
+    return [Example(_as_judged(row), Intent(row["label"]), row["channel"], row["language"], path.stem) for row in rows]
+
+
+def _as_judged(row: dict[str, str]) -> str:
+    """A mail loses its quotes and its signature before it is judged, so the model learns from it without them."""
+    return new_text(row["text"]) if row["channel"] == Channel.EMAIL else row["text"]

@@ -8,7 +8,12 @@ from django.core.management.base import BaseCommand
 
 from inbox.intents import local, passes
 from inbox.intents.examples import shipped_examples
+from inbox.intents.labels import Intent
 from inbox.intents.training import train
+from inbox.intents.validation import Band, Validation
+
+# The confidence from which a conversation is snoozed or closed by itself (inbox/reactions.py).
+ACTS = 0.8
 
 
 class Command(BaseCommand):
@@ -22,11 +27,31 @@ class Command(BaseCommand):
         examples = shipped_examples()
         trained = train(examples)
         output.write_bytes(local.write(trained.model))
-        share, accuracy = trained.above(passes.NEEDS_A_LOOK)
         self.stdout.write(
             f"Examples           {len(examples)} in {len({example.batch for example in examples})} batches"
         )
-        self.stdout.write(f"Macro-F1           {trained.macro_f1:.3f} (cross-validated, batches kept together)")
-        self.stdout.write(f"Accuracy           {trained.accuracy:.3f}")
-        self.stdout.write(f"Needs no look      {share:.1%}, of which {accuracy:.1%} are right")
+        for name, figure in _figures(trained.validation):
+            self.stdout.write(f"{name:<18} {figure}")
         self.stdout.write(f"Version            {trained.model.version}")
+
+
+def _figures(checked: Validation) -> list[tuple[str, str]]:
+    low, high = checked.interval()
+    share, accuracy = checked.above(passes.NEEDS_A_LOOK)
+    return [
+        ("Macro-F1", f"{checked.macro_f1:.3f} ({low:.3f} to {high:.3f}; cross-validated, batches kept together)"),
+        ("Accuracy", f"{checked.accuracy:.3f}"),
+        ("Brier score", f"{checked.brier():.3f}"),
+        ("Needs no look", f"{share:.1%}, of which {accuracy:.1%} are right"),
+        *((f"Sure {band.low:g} to {band.high:g}", _band(band)) for band in checked.reliability()),
+        *((str(intent), _intent(checked, intent)) for intent in Intent),
+    ]
+
+
+def _band(band: Band) -> str:
+    return f"{band.count} replies, {band.confidence:.1%} sure, {band.accuracy:.1%} right"
+
+
+def _intent(checked: Validation, intent: Intent) -> str:
+    precision, recall, acting = checked.precision(intent), checked.recall(intent), checked.precision(intent, ACTS)
+    return f"precision {precision:.3f}, recall {recall:.3f}; at {ACTS} precision {acting:.3f}"
