@@ -106,6 +106,20 @@ class Conversation(Versioned, ClientRow):
             models.Index(
                 F("assignee"), F("sorted_at").desc(), F("id").desc(), name="inbox_conversation_assignee"
             ),
+            # the splits of one agent: of many thousands closed, few are snoozed or open
+            models.Index(
+                F("assignee"), F("status"), F("sorted_at").desc(), F("id").desc(), name="inbox_conversation_mine"
+            ),
+            # the split of those that nobody has
+            models.Index(
+                F("workspace"), F("sorted_at").desc(), F("id").desc(),
+                condition=Q(assignee=None, status="active"), name="inbox_conversation_nobodys",
+            ),
+            # the filter for the few that are unread, in any split
+            models.Index(
+                F("workspace"), F("sorted_at").desc(), F("id").desc(),
+                condition=Q(unread_count__gt=0), name="inbox_conversation_unread",
+            ),
             # the sweep that wakes snoozed ones
             models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="inbox_conversation_snoozed"),
             # integrators polling by updated_after
