@@ -1,10 +1,12 @@
 // The command palette: a combobox over what the server offers. A command presses the very button that its key presses,
 // so it is offered only while the page shows that button. Closing gives the focus back to where it was.
 import { bearerOf, press } from "./keys.js";
+import { giveUp, search } from "./palette-search.js";
 
 const palette = document.querySelector("[data-palette]");
 const text = palette.querySelector("[role=combobox]");
 const commands = palette.querySelector("#palette-commands");
+const found = palette.querySelector("#palette-found");
 const none = palette.querySelector("#palette-none");
 const told = palette.querySelector("#palette-told");
 
@@ -44,7 +46,7 @@ const narrow = () => {
 
 const open = () => {
   text.value = "";
-  palette.querySelector("#palette-found").replaceChildren();
+  found.replaceChildren();
   palette.showModal();
   text.focus();
   htmx.trigger(commands, "opened");
@@ -65,18 +67,23 @@ document.addEventListener("click", (event) => {
 });
 
 palette.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === commands) {
-    // The page under the dialog is as it was: what bears a key there is found before one chooses.
-    for (const option of commands.querySelectorAll("[data-press]")) option.bearer = bearerOf(option.dataset.press);
-    choose(null);
-  }
+  if (event.detail.target !== commands) return;
+  // The page under the dialog is as it was: what bears a key there is found before one chooses.
+  for (const option of commands.querySelectorAll("[data-press]")) option.bearer = bearerOf(option.dataset.press);
+  choose(null);
   narrow();
 });
 
 text.addEventListener("input", () => {
   choose(null);
   narrow();
+  search(palette.dataset.found, text.value, (html) => {
+    found.innerHTML = html;
+    count();
+  });
 });
+
+palette.addEventListener("close", giveUp);
 
 palette.addEventListener("keydown", (event) => {
   const shown = options();
