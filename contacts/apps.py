@@ -5,7 +5,7 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
-        """What registers itself with the log's undo and runs."""
-        from contacts import bulk, taking_back  # noqa: F401
+        """What registers itself with the log, its undo and its runs."""
+        from contacts import bulk, reactions, taking_back  # noqa: F401
         from contacts.imports import importing  # noqa: F401
         from contacts.imports import taking_back as taking_imports_back  # noqa: F401

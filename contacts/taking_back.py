@@ -42,6 +42,7 @@ def _change(actor: Actor, data: dict[str, Any]) -> list[Touched]:
     left = restore_fields(contact, actor, before=data["before"], after=data["after"])
     if left:
         raise Conflict(f"Somebody changed {', '.join(left)} of {contact} since. Nothing was taken back.")
+    Suppression.objects.visible_to(actor).filter(pk__in=data.get("suppressed", [])).delete()
     return _touched(contact.pk)
 
 

@@ -132,10 +132,12 @@ def _change(request: PageRequest, contact: Contact, form: editing.Form) -> Undo 
 
 def _changed(request: PageRequest, contact: Contact, words: str, **wanted: Any) -> Undo | None:
     before, version = fields_of(contact), contact.version
+    there = {one.pk for one in suppression.of(contact)} if "status" in wanted else set()
     actions.change(actor=request.actor, contact=contact, **wanted)
     if contact.version == version:
         return None
-    data = {"id": str(contact.pk), "before": before, "after": fields_of(contact)}
+    came = [str(one.pk) for one in suppression.of(contact) if one.pk not in there] if "status" in wanted else []
+    data = {"id": str(contact.pk), "before": before, "after": fields_of(contact), "suppressed": came}
     return offer(request.actor, words, kind=back.CHANGE, data=data)
 
 

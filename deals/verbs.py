@@ -131,7 +131,11 @@ def _blank(request: PageRequest) -> dict[str, Any]:
         pk = identifier(request.GET["conversation"], "conversation")
         rows = Conversation.objects.visible_to(request.actor).select_related("contact")
         return shown | {"about": get_object_or_404(rows, pk=pk)}
-    return shown | {"choices": people.choices(Contact.objects.visible_to(request.looking))}
+    with_whom = identifier(request.GET.get("contact", ""), "contact")
+    offered = Contact.objects.visible_to(request.looking)
+    if with_whom is not None:
+        offered = Contact.objects.visible_to(request.actor).filter(pk=with_whom)
+    return shown | {"choices": people.choices(offered), "with_whom": with_whom}
 
 
 def _changed(request: PageRequest, pk: UUID, undo: Undo | None) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 
 from accounts.actors import Actor
 from accounts.models import Membership
-from activity.models import Run, Undo
+from activity.models import Run, RunRow, Undo
 from activity.runs import finish
 from activity.runs import take_back as take_run_back
 from activity.undoing import take_back
@@ -18,8 +18,10 @@ from contacts.joining import fields_of
 from contacts.models import Contact, Identity, Label, Merge, Suppression
 from contacts.suppression import suppress
 from crm.errors import Conflict
-from tests.arrivals import write_in
+from inbox.erasure import erase
+from tests.arrivals import follow_up_on_everything, write_in
 from tests.cast import acting
+from tests.contacts.imports.files import imported
 from tests.pages.conftest import signed_in
 
 Post = Callable[..., Any]
@@ -220,3 +222,24 @@ def test_somebody_who_asked_not_to_be_written_to_is_not_made_active_in_the_form(
     assert answer.status_code == 422
     assert "They asked not to be written to." in answer.content.decode()
     assert fresh(priya).status == "unsubscribed"
+
+
+def test_marking_somebody_as_unsubscribed_by_mistake_is_taken_back_with_what_followed(
+    us: Actor, post: Post, priya: Contact
+) -> None:
+    post(f"/contacts/{priya.pk}/change", {"status": "unsubscribed"})
+    assert Suppression.objects.count() == 2
+    take_back(us, newest("contacts.change").pk)
+    assert (Suppression.objects.count(), fresh(priya).status) == (0, "active")
+
+
+def test_what_an_import_or_an_undo_keeps_of_a_person_goes_when_they_are_erased(
+    us: Actor, post: Post, agent: Membership, admin: Membership
+) -> None:
+    run = imported(agent, "name,email\nAnn One,ann@example.com\n")
+    ann = Contact.objects.get()
+    post(f"/contacts/{ann.pk}/change", {"company": "Secret Ltd"})
+    erase(actor=acting(admin), contact=ann)
+    follow_up_on_everything()
+    assert RunRow.objects.get(run=run).before == {}
+    assert not Undo.objects.filter(kind="contacts.change").exists()
