@@ -24,8 +24,8 @@ PAGES = {
     "/inbox?split=all": 16,
     "/inbox?search=demo": 18,
     "/inbox/{conversation}": 31,
-    "/board": 15,
-    "/board/deals/{deal}": 21,
+    "/board": 17,
+    "/board/deals/{deal}": 25,
     "/contacts": 6,
     "/contacts?search=priya": 6,
     "/contacts/{contact}": 12,
@@ -33,8 +33,8 @@ PAGES = {
 PARTS = {
     "/inbox": 6,
     "/inbox/{conversation}": 19,
-    "/board/deals/{deal}": 10,
-    "/board/mentions/{contact}": 6,
+    "/board/deals/{deal}": 12,
+    "/board/mentions/{contact}": 9,
     "/contacts/choices": 6,
 }
 
