@@ -106,6 +106,11 @@ class Conversation(Versioned, ClientRow):
             models.Index(
                 F("assignee"), F("sorted_at").desc(), F("id").desc(), name="inbox_conversation_assignee"
             ),
+            # the same of one client, as the switcher chooses it
+            models.Index(
+                F("client"), F("status"), F("turn"), F("sorted_at").desc(), F("id").desc(),
+                name="inbox_conversation_of_client",
+            ),
             # the splits of one agent: of many thousands closed, few are snoozed or open
             models.Index(
                 F("assignee"), F("status"), F("sorted_at").desc(), F("id").desc(), name="inbox_conversation_mine"
