@@ -48,16 +48,18 @@ const paint = (form) => {
   thread().append(drawn);
   toEnd();
   const text = field.value;
+  const { composer: conversation } = composer().dataset;
   field.value = "";
   if (form.contains(document.activeElement)) thread().focus({ preventScroll: true });
-  return { form, drawn, text };
+  return { kind: form.dataset.sends, conversation, drawn, text };
 };
 
 // It was refused: the words come back, before what was typed since.
-const takeBack = ({ form, drawn, text }) => {
+const takeBack = ({ kind, conversation, drawn, text }) => {
   drawn.remove();
-  const field = form.isConnected ? form.elements.body : null;
-  if (!field) return;
+  if (composer()?.dataset.composer !== conversation) return;
+  const field = composer().querySelector(`[data-keeps="${kind}"]`);
+  if (field.value.startsWith(text)) return;
   field.value = field.value ? `${text}\n${field.value}` : text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
@@ -67,15 +69,30 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.defaultPrevented || !event.detail.elt.matches?.("[data-sends]")) return;
   painted.set(event.detail.xhr, paint(event.detail.elt));
 });
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status < 400) painted.get(event.detail.xhr)?.drawn.remove();
+// Somebody else's thread is open by now: nothing of this one may be put there.
+const elsewhere = (detail) => {
+  detail.shouldSwap = false;
+  if (detail.xhr.status < 400) return;
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.dataset.toast = "";
+  toast.textContent = "Your reply was not sent: something came in since you began it. It is kept as a draft.";
+  document.getElementById("toasts").append(toast);
+};
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const before = painted.get(detail.xhr);
+  if (!before) return;
+  if (detail.xhr.status < 400) before.drawn.remove();
+  const isTold = detail.xhr.getResponseHeader("HX-Retarget") === "#toasts" || detail.xhr.status >= 500;
+  if (composer()?.dataset.composer !== before.conversation && !isTold) elsewhere(detail);
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const before = painted.get(event.detail.xhr);
   if (!before) return;
   painted.delete(event.detail.xhr);
   if (event.detail.xhr.status < 200 || event.detail.xhr.status >= 400) takeBack(before);
-  else if (before.form.isConnected) {
+  else if (thread()) {
     unique();
     toEnd();
   }

@@ -70,14 +70,25 @@ document.addEventListener("visibilitychange", () => {
 });
 window.addEventListener("pagehide", () => flush({ leaving: true }));
 
-// What was sent is no draft any more.
+// What is being sent is no draft any more; what was refused is one again, wherever one is by then.
+const sending = new Map();
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.detail.elt;
   if (event.defaultPrevented || !form.matches?.("[data-sends]")) return;
   const key = name(form.elements.body);
+  const body = event.detail.requestConfig.parameters.body;
+  sending.set(event.detail.xhr, [key, { ...snapshot(form.elements.body), body }]);
   unsaved.delete(key);
   typed.delete(key);
   say({ conversation: composer().dataset.composer, kind: form.dataset.sends }, "");
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  const [key, entry] = sending.get(xhr) ?? [];
+  sending.delete(xhr);
+  if (!entry || (xhr.status >= 200 && xhr.status < 400) || typed.has(key)) return;
+  unsaved.set(key, entry);
+  typed.set(key, { body: entry.body, at: Date.now() });
+  flush();
 });
 
 // A composer was drawn anew: what was typed here a moment ago is newer than what the server knew.

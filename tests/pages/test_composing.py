@@ -141,6 +141,34 @@ def test_a_message_is_there_at_once_and_comes_back_where_it_is_refused(
     assert outbound(priya) == ["Gladly."]
 
 
+def test_an_answer_that_comes_after_one_went_on_leaves_the_next_one_alone(
+    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation, again: Callable[[str], Message]
+) -> None:
+    page = opens(agent, f"/inbox/{priya.pk}")
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/since*", lambda route: route.fulfill(status=404))
+    page.route("**/reply*", wait)
+    reply(page).fill("Gladly.")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    again("Wait!")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".message--pending")).to_be_visible()
+    page.get_by_role("link", name="Tom Tanner").click()
+    expect(page.locator("#thread-title")).to_have_text("Tom Tanner")
+    page.get_by_label("Reply to Tom Tanner").fill("Twelve")
+    waiting[0].continue_()
+    expect(page.get_by_text("It is kept as a draft.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_label("Reply to Tom Tanner")).to_have_value("Twelve")
+    page.get_by_role("link", name="Priya Patel").click()
+    expect(reply(page)).to_have_value("Gladly.")
+    assert outbound(priya) == []
+
+
 def test_while_it_is_sent_it_says_so(opens: Opens, agent: Membership, priya: Conversation) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
     waiting: list[Route] = []
