@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -37,9 +36,9 @@ def again(priya: Conversation) -> Callable[[str], Message]:
     return writes
 
 
-def words(answer: HttpResponse) -> str:
+def words(content: bytes) -> str:
     """What one reads of it."""
-    return " ".join(strip_tags(answer.content.decode()).split())
+    return " ".join(strip_tags(content.decode()).split())
 
 
 def said(conversation: Conversation) -> int:
@@ -126,8 +125,8 @@ def test_a_beat_answers_with_the_others_and_leaving_keeps_how_far_one_read(
 ) -> None:
     here, left, window = f"/inbox/{priya.pk}/here", f"/inbox/{priya.pk}/left", {"window": str(uuid4())}
     browse(agent).post(here, {**window, "writing": "1"})
-    assert "Anna Agent is writing…" in words(browse(owner).post(here, {"window": str(uuid4())}))
-    assert "Olga Owner is here" in words(browse(agent).get(f"/inbox/{priya.pk}/others"))
+    assert "Anna Agent is writing…" in words(browse(owner).post(here, {"window": str(uuid4())}).content)
+    assert "Olga Owner is here" in words(browse(agent).get(f"/inbox/{priya.pk}/others").content)
     assert "is here" not in browse(viewer).get(f"/inbox/{priya.pk}/others").content.decode()
     assert "is here" not in browse(viewer).get(f"/inbox/{priya.pk}").content.decode()
     assert browse(agent).post(left, {**window, "position": "1"}).status_code == 204
