@@ -5,10 +5,7 @@ from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 # No page uses any of these, and none should be able to after a mistake.
-REFUSED = (
-    "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
-    "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
-)  # fmt: skip
+REFUSED = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
 POLICY = ", ".join(f"{feature}=()" for feature in REFUSED)
 
 
