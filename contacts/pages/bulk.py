@@ -64,13 +64,13 @@ def _deed(request: PageRequest) -> tuple[str, str, str]:
         owner = bulk.owner_of(request.actor, post["owner"])
         title = f"Given to {owner.user}" if owner else "Owner taken off"
         return bulk.OWN, str(owner.pk) if owner else "", title
-    if post.get("new", "").strip():
-        label = labels.named(actor=request.actor, name=post["new"])
-        return bulk.ATTACH, str(label.pk), f"Labelled “{label.name}”"
     for name, verb, words in (("label", bulk.ATTACH, "Labelled “{}”"), ("unlabel", bulk.DETACH, "Took “{}” off")):
         if post.get(name):
             label = labels.chosen(actor=request.actor, label_id=identifier(post[name], name))
             return verb, str(label.pk), words.format(label.name)
+    if post.get("new", "").strip():
+        label = labels.named(actor=request.actor, name=post["new"])
+        return bulk.ATTACH, str(label.pk), f"Labelled “{label.name}”"
     raise Invalid("Say what is to be done with them.")
 
 

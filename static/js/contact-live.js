@@ -5,7 +5,10 @@ let waiting = 0;
 const page = () => document.getElementById("contact");
 
 const changed = () => [...page().querySelectorAll("input, select, textarea")].some((field) => {
-  if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (field.matches("select")) {
+    const first = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(first, 0);
+  }
   return field.type !== "hidden" && field.value !== field.defaultValue;
 });
 

@@ -51,7 +51,7 @@ def test_by_keyboard_alone_it_is_imported_and_undone(opens: Opens, agent: Member
     assert Contact.objects.filter(deleted_at=None).count() == 1
     page.locator("#run-undo").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Undo: Import of leute.csv")).to_be_visible()
+    expect(page.get_by_role("heading", name="At work …")).to_be_visible()
     work_off()
     expect(page.get_by_role("heading", name="Done", exact=True)).to_be_visible()
     assert not Contact.objects.filter(deleted_at=None).exists()
