@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.actors import system
@@ -36,6 +36,7 @@ def chromium() -> Iterator[Chromium]:
     # Playwright's event loop runs in this thread, and Django takes any loop for a mistake.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        expect.set_options(timeout=15_000)  # a machine that is busy is no fault
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -93,7 +94,7 @@ class Browsing:
         return page
 
     def watch(self, page: Page) -> None:
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("console", self.hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
