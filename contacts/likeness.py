@@ -13,7 +13,7 @@ from unicodedata import combining, normalize
 from uuid import UUID
 
 import phonenumbers
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from contacts.addresses import EMAIL, PHONE
@@ -37,6 +37,16 @@ _ROLES = frozenset(
 )  # fmt: skip
 _SAME_NUMBER = "Same phone number without its country code"
 Key: TypeAlias = tuple[str, str]
+Sought: TypeAlias = tuple[UUID, str, str]  # a wall, a kind of key and its value
+_HOLDERS = """
+SELECT sought.wall, sought.kind, sought.value, holder.person_id
+FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS sought (wall, kind, value)
+CROSS JOIN LATERAL (
+    SELECT person_id FROM contacts_matchkey
+    WHERE wall = sought.wall AND kind = sought.kind AND value = sought.value
+    LIMIT %s
+) AS holder
+"""
 
 
 @dataclass(frozen=True)
@@ -57,14 +67,13 @@ def compare_waiting(*, most: int = BATCH) -> int:
 
 
 def compare(people: Sequence[Contact]) -> None:
-    """Make the keys of these contacts anew and propose whoever shares one with them. They are locked."""
+    """Make the keys of these contacts anew and propose whoever shares one with them. They are locked. Costs a handful
+    of queries, however many they are."""
     here = [one for one in people if one.deleted_at is None and one.merged_into_id is None]
     _forget(people)
     keys = _write_keys(here)
-    pairs = [pair for one in here for pair in _alike(one, keys[one.pk])]
-    Likeness.objects.bulk_create(pairs, ignore_conflicts=True)
-    for one in people:
-        Contact.objects.filter(pk=one.pk).update(compared_version=one.version)
+    Likeness.objects.bulk_create(_alike(here, keys), ignore_conflicts=True)
+    Contact.objects.filter(pk__in=[one.pk for one in people]).update(compared_version=F("version"))
 
 
 def keys_of(name: str, company: str, addresses: Iterable[Key]) -> set[Key]:
@@ -134,17 +143,38 @@ def _write_keys(people: Sequence[Contact]) -> dict[UUID, set[Key]]:
     return keys
 
 
-def _alike(one: Contact, keys: set[Key]) -> Iterator[Likeness]:
-    shared: dict[UUID, set[str]] = defaultdict(set)
-    for kind, other_kind, value in _looked_up(keys):
-        rows = MatchKey.objects.filter(wall=one.client_id or one.workspace_id, kind=other_kind, value=value)
-        others = list(rows.exclude(person=one.pk).values_list("person_id", flat=True)[: MOST_SHARING + 1])
-        if len(others) <= MOST_SHARING:
-            for other in others:
-                shared[other].add(kind)
-    people = Contact.objects.filter(pk__in=shared, deleted_at=None, merged_into=None).defer("search")
-    for other_person in people:
-        yield _pair(one, other_person, _reason(one, other_person, shared[other_person.pk]))
+def _alike(people: Sequence[Contact], keys: dict[UUID, set[Key]]) -> list[Likeness]:
+    sought = {one.pk: list(_looked_up(keys[one.pk])) for one in people}
+    holders = _holders({(wall_of(one), kind, value) for one in people for _, kind, value in sought[one.pk]})
+    shared: dict[tuple[UUID, UUID], set[str]] = defaultdict(set)
+    for one in people:
+        for as_kind, kind, value in sought[one.pk]:
+            others = [pk for pk in holders[wall_of(one), kind, value] if pk != one.pk]
+            if len(others) <= MOST_SHARING:
+                for other in others:
+                    shared[one.pk, other].add(as_kind)
+    there = Contact.objects.filter(pk__in={other for _, other in shared}, deleted_at=None, merged_into=None)
+    found = {one.pk: one for one in there.defer("search")} | {one.pk: one for one in people}
+    return [
+        _pair(found[one], found[other], _reason(found[one], found[other], kinds))
+        for (one, other), kinds in shared.items()
+        if other in found
+    ]
+
+
+def wall_of(contact: Contact) -> UUID:
+    return contact.client_id or contact.workspace_id
+
+
+def _holders(sought: set[Sought]) -> dict[Sought, list[UUID]]:
+    """Who has each of these keys: as many as it takes to see that a key is shared by too many."""
+    found: dict[Sought, list[UUID]] = {one: [] for one in sought}
+    columns = [list(column) for column in zip(*sorted(sought), strict=True)] or [[], [], []]
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS, [*columns, MOST_SHARING + 2])
+        for wall, kind, value, person in cursor.fetchall():
+            found[wall, kind, value].append(person)
+    return found
 
 
 def _looked_up(keys: set[Key]) -> Iterator[tuple[str, str, str]]:
