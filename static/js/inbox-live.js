@@ -1,9 +1,13 @@
 // What happens elsewhere changes the rows that are shown in place, the counts, and the head of the thread. What is new
 // waits above the list, so that nothing moves under the pointer.
 const WAIT_MS = 250;
+// While much happens, no more often than this.
+const REST_MS = 800;
+const MOST = 100;
 const shown = new Set();
 const others = new Set();
 let timer = 0;
+let asked = 0;
 let mine = false;
 
 const list = () => document.getElementById("rows");
@@ -12,6 +16,7 @@ const about = ({ subject, id, conversation }) => conversation ?? (subject === "c
 
 const refresh = () => {
   timer = 0;
+  asked = Date.now();
   if (mine && [...others].some((id) => !document.getElementById(`row-${id}`))) reload();
   else document.getElementById("waiting")?.dispatchEvent(new CustomEvent("refresh"));
   mine = false;
@@ -23,9 +28,16 @@ const reload = () => {
   document.getElementById("waiting")?.replaceChildren();
 };
 
+// Not while nobody looks: then once, when they do.
 const soon = () => {
-  if (!timer) timer = setTimeout(refresh, WAIT_MS);
+  if (document.hidden || (timer && !mine)) return;
+  clearTimeout(timer);
+  timer = setTimeout(refresh, !mine && Date.now() - asked < REST_MS ? REST_MS : WAIT_MS);
 };
+
+document.addEventListener("visibilitychange", () => {
+  if (shown.size || others.size) soon();
+});
 
 const head = () => {
   const element = document.getElementById("thread-head");
@@ -40,6 +52,7 @@ document.addEventListener("live", ({ detail }) => {
   if (!everything && !id) return;
   for (const row of everything ? here() : [document.getElementById(`row-${id}`)]) if (row) shown.add(row.dataset.row);
   if (id && !document.getElementById(`row-${id}`)) others.add(id);
+  if (others.size > MOST) others.delete(others.values().next().value);
   mine ||= detail.type === "conversation.changed";
   if (everything || id === document.getElementById("thread-head")?.dataset.conversation) head();
   soon();

@@ -180,3 +180,24 @@ def test_the_filters_that_are_on_come_off_one_by_one(
     on.get_by_role("link", name="Intent: Question, remove this filter").click()
     expect(page).to_have_url(re.compile(r"/inbox\?assigned_to=none&search=twelve$"))
     expect(on.get_by_role("listitem")).to_have_count(2)
+
+
+def test_a_verb_pressed_before_the_one_before_is_answered_is_not_lost(
+    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{priya.pk}")
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assign*", hold)
+    page.keyboard.press("m")
+    expect(page.locator("#verb-assign")).to_contain_text("Anna Agent")
+    page.keyboard.press("e")
+    held[0].continue_()
+    expect(page.locator("#thread-title")).to_have_text("Tom Tanner")
+    priya.refresh_from_db()
+    assert (priya.assignee, priya.status) == (agent, "closed")
+    assert Conversation.objects.get(pk=tom.pk).status == "active"
