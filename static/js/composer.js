@@ -1,9 +1,9 @@
 // A reply or a note: which of the two is in front, the keys that send it, and what is painted before it is sent.
+import { answered } from "./answered.js";
 import { toEnd, unique } from "./thread.js";
 
 const composer = () => document.getElementById("composer");
 const thread = () => document.querySelector("[data-thread]");
-const painted = new Map();
 
 export const show = (kind) => {
   for (const tab of composer().querySelectorAll("[data-write]")) {
@@ -65,10 +65,6 @@ const takeBack = ({ kind, conversation, drawn, text }) => {
   field.focus();
 };
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.defaultPrevented || !event.detail.elt.matches?.("[data-sends]")) return;
-  painted.set(event.detail.xhr, paint(event.detail.elt));
-});
 // Somebody else's thread is open by now: nothing of this one may be put there.
 const elsewhere = (detail) => {
   detail.shouldSwap = false;
@@ -80,20 +76,32 @@ const elsewhere = (detail) => {
   document.getElementById("toasts").append(toast);
 };
 
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const before = painted.get(detail.xhr);
-  if (!before) return;
-  if (detail.xhr.status < 400) before.drawn.remove();
-  const isTold = detail.xhr.getResponseHeader("HX-Retarget") === "#toasts" || detail.xhr.status >= 500;
+const swapped = (before) => (detail) => {
+  const { status } = detail.xhr;
+  if (status < 400) before.drawn.remove();
+  const isTold = detail.xhr.getResponseHeader("HX-Retarget") === "#toasts" || status >= 500;
   if (composer()?.dataset.composer !== before.conversation && !isTold) elsewhere(detail);
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  const before = painted.get(event.detail.xhr);
-  if (!before) return;
-  painted.delete(event.detail.xhr);
-  if (event.detail.xhr.status < 200 || event.detail.xhr.status >= 400) takeBack(before);
-  else if (thread()) {
+};
+
+// Where the thread was drawn anew meanwhile, what was sent is asked for like what others write.
+const missed = (conversation) => {
+  const detail = { type: "message.sent", subject: "message", conversation };
+  document.dispatchEvent(new CustomEvent("live", { detail }));
+};
+
+const done = (before, target) => ({ xhr: { status } }) => {
+  if (status < 200 || status >= 400) takeBack(before);
+  else if (!target.isConnected) missed(before.conversation);
+  else {
     unique();
     toEnd();
   }
+};
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt: form, target, xhr } = event.detail;
+  if (event.defaultPrevented || !form.matches?.("[data-sends]")) return;
+  const before = paint(form);
+  answered(target, "htmx:beforeSwap", xhr, swapped(before));
+  answered(form, "htmx:afterRequest", xhr, done(before, target));
 });

@@ -1,4 +1,5 @@
 // What is being written is kept on the server: soon after each change, and at once when it is left.
+import { answered } from "./answered.js";
 import { post } from "./post.js";
 
 const WAIT_MS = 600;
@@ -71,24 +72,20 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pagehide", () => flush({ leaving: true }));
 
 // What is being sent is no draft any more; what was refused is one again, wherever one is by then.
-const sending = new Map();
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const form = event.detail.elt;
+  const { elt: form, requestConfig, xhr } = event.detail;
   if (event.defaultPrevented || !form.matches?.("[data-sends]")) return;
   const key = name(form.elements.body);
-  const body = event.detail.requestConfig.parameters.body;
-  sending.set(event.detail.xhr, [key, { ...snapshot(form.elements.body), body }]);
+  const entry = { ...snapshot(form.elements.body), body: requestConfig.parameters.body };
   unsaved.delete(key);
   typed.delete(key);
-  say({ conversation: composer().dataset.composer, kind: form.dataset.sends }, "");
-});
-document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
-  const [key, entry] = sending.get(xhr) ?? [];
-  sending.delete(xhr);
-  if (!entry || (xhr.status >= 200 && xhr.status < 400) || typed.has(key)) return;
-  unsaved.set(key, entry);
-  typed.set(key, { body: entry.body, at: Date.now() });
-  flush();
+  say(entry, "");
+  answered(form, "htmx:afterRequest", xhr, ({ xhr: { status } }) => {
+    if ((status >= 200 && status < 400) || typed.has(key)) return;
+    unsaved.set(key, entry);
+    typed.set(key, { body: entry.body, at: Date.now() });
+    flush();
+  });
 });
 
 // A composer was drawn anew: what was typed here a moment ago is newer than what the server knew.
