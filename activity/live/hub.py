@@ -85,14 +85,15 @@ class Hub:
 
     async def _read_along(self, connection: reading.Connection) -> None:
         self._take_place(await reading.now(connection))
-        held, pause = await self._look(connection), SOON
+        await self._look(connection)
+        pause = SOON
         while self.listeners:
             heard = False
-            async for notify in connection.notifies(timeout=pause if held else IDLE, stop_after=1):
+            async for notify in connection.notifies(timeout=pause if self._is_held else IDLE, stop_after=1):
                 heard = True
-                self._hear(notify)
+                self._hear(notify.channel, notify.payload)
             pause = SOON if heard else min(pause * 2, LATER)
-            held = await self._look(connection)
+            await self._look(connection)
 
     def _take_place(self, now: Position) -> None:
         """At the log's end, where this begins. Positions ahead of now are of another cluster that was dumped: who
@@ -103,25 +104,30 @@ class Hub:
             self.position, self.newest = now, 0
         self.ready.set()
 
-    def _hear(self, notify: psycopg.Notify) -> None:
-        if notify.channel == reading.EVENTS:
-            self.newest = max(self.newest, int(notify.payload))
-        else:
-            self._tell(announcement(notify.payload))
+    @property
+    def _is_held(self) -> bool:
+        """Something was notified that cannot be read yet, since an older transaction is still open."""
+        return self.newest >= self.position.transaction
 
-    async def _look(self, connection: reading.Connection) -> bool:
-        """Tell what can be read by now; whether something notified cannot, since an older transaction is still open."""
-        while True:
+    def _hear(self, channel: str, payload: str) -> None:
+        if channel == reading.EVENTS:
+            self.newest = max(self.newest, int(payload))
+        else:
+            self._tell(announcement(payload))
+
+    async def _look(self, connection: reading.Connection) -> None:
+        """Tell what can be read by now."""
+        found: list[Notice] | None = None
+        while found is None or len(found) == MOST:
             # Taken before it is known who listens: who joins later catches up to behind it by themselves.
             now = await reading.now(connection)
             events = Event.objects.filter(workspace__in=list(self.listeners), transaction__lt=now.transaction)
             found = await reading.after(connection, self.position, events, MOST)
             for notice in found:
                 self._tell(notice)
-            if len(found) < MOST:
-                self.position = now
-                return self.newest >= now.transaction
-            self.position = found[-1].position or now
+            self.position = (found[-1].position if len(found) == MOST else None) or now
+        for channel, payload in reading.came_along(connection):
+            self._hear(channel, payload)
 
     def _tell(self, notice: Notice) -> None:
         for listener in [*self.listeners.get(notice.workspace, ())]:

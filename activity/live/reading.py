@@ -1,5 +1,6 @@
 """The log and its notifications, read on one asynchronous connection beside Django's own."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -31,6 +32,12 @@ async def connect() -> Connection:
     for channel in (EVENTS, announcing.CHANNEL):
         await connection.execute(f"LISTEN {channel}")
     return connection
+
+
+def came_along(connection: Connection) -> Iterator[tuple[str, str]]:
+    """What was notified and read together with a query's answer: nothing more arrives that would wake us for it."""
+    while notify := connection.pgconn.notifies():
+        yield notify.relname.decode(), notify.extra.decode()
 
 
 async def now(connection: Connection) -> Position:

@@ -99,7 +99,7 @@ def test_an_announcement_reaches_all_tabs(
     first = listening(opens_live(agent, "/inbox"))
     second = another_tab(first)
     hears(second, happens())
-    announce(agent.workspace_id, harbour.pk, type="presence.changed", subject="conversation", id=harbour.pk)
+    announce(agent.workspace_id, harbour.pk, type="tag.moved", subject="conversation", id=harbour.pk)
     for page in (first, second):
         hears(page, str(harbour.pk))
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from typing import Any, NamedTuple, Protocol, Self
 
 from django.conf import settings
@@ -57,9 +58,11 @@ class Stream:
     def take(self, count: int) -> list[Told]:
         """The next `count` events or announcements."""
         told: list[Told] = []
+        until = time.monotonic() + PATIENCE
         while len(told) < count:
             one = self.next()
             assert one is not None, "the stream ended"
+            assert time.monotonic() < until, "the stream is alive and says nothing"
             if one.event in ("message", "announced"):
                 told.append(one)
         return told

@@ -127,7 +127,7 @@ def test_an_announcement_reaches_who_may_see_the_client_and_nobody_else(
     looked_at = [uuid4() for _ in range(3)]
     wheres = [(workspace.pk, harbour.pk), (workspace.pk, meadow.pk), (outsider.workspace_id, None)]
     for number, (space, client) in enumerate(wheres):
-        announce(space, client, type="presence.changed", subject="conversation", id=looked_at[number])
+        announce(space, client, type="tag.moved", subject="conversation", id=looked_at[number])
     heard = {
         "agent": looked_at[:2],
         "viewer": looked_at[:1],
@@ -142,11 +142,11 @@ def test_an_announcement_says_what_and_by_whom_leaves_no_row_and_is_not_told_aga
     follow: Follow, agent: Membership, owner: Membership, workspace: Workspace, harbour: Client, happen: Happen
 ) -> None:
     stream, looked_at = follow(agent), uuid4()
-    announce(workspace.pk, harbour.pk, type="presence.changed", subject="conversation", id=looked_at, by=owner.pk)
+    announce(workspace.pk, harbour.pk, type="tag.moved", subject="conversation", id=looked_at, by=owner.pk)
     (told,) = stream.take(1)
     assert (told.event, told.id) == ("announced", None)
     assert told.data == {
-        "type": "presence.changed", "subject": "conversation", "id": str(looked_at), "by": str(owner.pk)
+        "type": "tag.moved", "subject": "conversation", "id": str(looked_at), "by": str(owner.pk)
     }  # fmt: skip
     assert not Event.objects.exists()
     event = place(happen())
@@ -159,9 +159,9 @@ def test_an_announcement_waits_for_the_commit_and_goes_with_the_rollback(
 ) -> None:
     stream, first, second = follow(agent), uuid4(), uuid4()
     with transaction.atomic():
-        announce(workspace.pk, None, type="presence.changed", subject="conversation", id=first)
+        announce(workspace.pk, None, type="tag.moved", subject="conversation", id=first)
         transaction.set_rollback(True)
-    announce(workspace.pk, None, type="presence.changed", subject="conversation", id=second)
+    announce(workspace.pk, None, type="tag.moved", subject="conversation", id=second)
     assert stream.take(1)[0].data["id"] == str(second)
 
 
@@ -173,7 +173,7 @@ def test_what_commits_late_is_told_in_its_place_once_nothing_can_come_before_it(
         earlier, later = write(slow, workspace), write(fast, workspace)
         fast.commit()
         # The hub looks and finds that it has to wait; an announcement, which has no place, overtakes.
-        announce(workspace.pk, None, type="presence.changed", subject="conversation", id=uuid4())
+        announce(workspace.pk, None, type="tag.moved", subject="conversation", id=uuid4())
         assert stream.take(1)[0].event == "announced"
         slow.commit()
     assert [sequence_of(one.id) for one in stream.take(2)] == [earlier, later]
@@ -187,7 +187,7 @@ def test_what_waits_only_for_an_older_transaction_that_wrote_nothing_is_told_whe
         idle.execute("SELECT pg_current_xact_id()")
         held = write(fast, workspace)
         fast.commit()
-        announce(workspace.pk, None, type="presence.changed", subject="conversation", id=uuid4())
+        announce(workspace.pk, None, type="tag.moved", subject="conversation", id=uuid4())
         assert stream.take(1)[0].event == "announced"
         idle.rollback()  # nobody is notified of this
         assert [sequence_of(one.id) for one in stream.take(1)] == [held]
