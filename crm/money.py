@@ -3,7 +3,7 @@ currencies."""
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
@@ -72,6 +72,7 @@ def minor(text: str, currency: str) -> int:
     return units
 
 
+@lru_cache(maxsize=4096)  # a board says the same few amounts again and again
 def display(minor_units: int, currency: str, locale: str = "en") -> str:
     digits = exponent(currency)
     # A code that stands for a symbol is set off: “KWD 1.250”, but “€1.25”.

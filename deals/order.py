@@ -38,6 +38,8 @@ class Order:
             side = "lt" if self.falling else "gt"
             value, pk = after
             rows = rows.filter(Q(**{f"sorted_by__{side}": value}) | Q(sorted_by=value, **{f"pk__{side}": pk}))
+        if self.is_teams:
+            return rows.order_by("place")  # no two share one: the index has them in this order
         sign = "-" if self.falling else ""
         return rows.order_by(f"{sign}sorted_by", f"{sign}pk")
 

@@ -56,7 +56,7 @@ def put_back(actor: Actor, data: dict[str, Any]) -> list[Touched]:
         raise Conflict("This stage is not there any more.")
     if "position" in data:
         stages.bring_back(actor=actor, stage=stage, position=data["position"])
-        return taking_back.put_back(actor, {"deals": data["deals"]})
+        return [Touched("stage", stage.pk), *taking_back.put_back(actor, {"deals": data["deals"]})]
     if stage.retired_at or any(getattr(stage, name) != value for name, value in data["after"].items()):
         raise Conflict(f"{stage.name} was changed since. Nothing was taken back.", code="changed_since")
     stages.change(actor=actor, stage=stage, **data["before"])

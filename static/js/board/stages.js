@@ -31,9 +31,16 @@ document.addEventListener("drop", (event) => {
   form.dispatchEvent(new CustomEvent("dropped"));
 });
 
+const askAnew = () => window.htmx.ajax("GET", location.pathname, { target: "#stages", swap: "outerHTML" });
+
 // Let go elsewhere, it is as it was: the server says how.
 document.addEventListener("dragend", () => {
   if (!row) return;
   row = null;
-  window.htmx.ajax("GET", location.pathname, { target: "#stages", swap: "outerHTML" });
+  askAnew();
+});
+
+// Taken back.
+document.addEventListener("live", (event) => {
+  if (event.detail.subject === "stage") askAnew();
 });
