@@ -74,7 +74,10 @@ class Process:
 
 @pytest.fixture
 def web(transactional_db: None, tmp_path: Path) -> Iterator[Any]:
-    started = [Process(tmp_path / name) for name in ("one", "two") if not (tmp_path / name).mkdir()]
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    started = [Process(folder) for folder in folders]
     for process in started:
         process.wait_until_served()
     yield started
