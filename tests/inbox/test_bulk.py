@@ -38,8 +38,8 @@ def many(workspace: Workspace) -> Many:
     return make
 
 
-def statuses() -> Sequence[str]:
-    return Conversation.objects.order_by("sorted_at").values_list("status", flat=True)
+def statuses() -> list[str]:
+    return list(Conversation.objects.order_by("sorted_at").values_list("status", flat=True))
 
 
 def close_all(agent: Membership, **narrowed: str) -> Run:
@@ -57,10 +57,10 @@ def test_the_chosen_are_closed_and_all_taken_back_by_one_undo(many: Many, agent:
     outcome = do(agent, rows[:2], do="close")
     assert (len(outcome.changed), outcome.left) == (1, 1)
     assert outcome.told(deed(acting(agent), {"do": "close"})) == "Closed: 1 conversation. 1 left as they were."
-    assert list(statuses()) == ["closed", "closed", "active"]
+    assert statuses() == ["closed", "closed", "active"]
     assert outcome.undo is not None
     undoing.take_back(acting(agent), outcome.undo.pk)
-    assert list(statuses()) == ["closed", "active", "active"]
+    assert statuses() == ["closed", "active", "active"]
 
 
 def test_what_a_colleague_changed_since_is_not_overwritten_by_the_undo(
@@ -84,7 +84,7 @@ def test_an_undo_that_finds_everything_changed_says_so_and_changes_nothing(
     assert outcome.undo is not None
     with pytest.raises(Conflict, match="Somebody changed it since"):
         undoing.take_back(acting(agent), outcome.undo.pk)
-    assert list(statuses()) == ["active"]
+    assert statuses() == ["active"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_who_may_not_is_refused_and_nothing_happens(
     with pytest.raises(Invalid, match="cannot answer conversations of this client"):
         do(agent, rows, to=str(other_client_agent.pk))
     assert len(do(other_client_agent, rows, do="close").changed) == 0
-    assert list(statuses()) == ["active", "active"]
+    assert statuses() == ["active", "active"]
 
 
 def test_a_hundred_is_the_most_that_is_chosen_by_hand(many: Many, agent: Membership) -> None:
@@ -203,7 +203,7 @@ def test_a_whole_run_is_taken_back_but_for_what_changed_since(many: Many, agent:
     )
     back = runs.finish(runs.take_back(acting(agent), run))
     assert (back.done_count, back.skipped_count) == (4, 1)
-    assert list(statuses()) == ["active", "active", "snoozed", "active", "active"]
+    assert statuses() == ["active", "active", "snoozed", "active", "active"]
 
 
 def test_only_what_the_filter_and_the_chosen_client_leave_is_touched(

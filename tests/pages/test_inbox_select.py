@@ -105,7 +105,7 @@ def test_a_snooze_and_a_label_for_many_by_keyboard_alone_on_a_phone(
 
 
 def test_what_was_painted_comes_back_with_the_reason_when_the_server_refuses(
-    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation
+    opens: Opens, agent: Membership, harbour: Client, priya: Conversation, tom: Conversation
 ) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
     page.wait_for_load_state("networkidle")
@@ -116,7 +116,7 @@ def test_what_was_painted_comes_back_with_the_reason_when_the_server_refuses(
         route.continue_()
 
     page.route("**/close*", late)
-    ClientAccess.objects.create(workspace=agent.workspace, membership=agent, client=priya.client)
+    ClientAccess.objects.create(workspace=agent.workspace, membership=agent, client=harbour)
     Membership.objects.filter(pk=agent.pk).update(role=Role.VIEWER, all_clients=False)
     page.locator("#verb-close").click()
     expect(page.get_by_text("You may read here, but not change anything.")).to_be_visible()
