@@ -26,9 +26,9 @@ PAGES = {
     "/inbox/{conversation}": 31,
     "/board": 17,
     "/board/deals/{deal}": 25,
-    "/contacts": 6,
-    "/contacts?search=priya": 6,
-    "/contacts/{contact}": 12,
+    "/contacts": 10,
+    "/contacts?search=priya": 10,
+    "/contacts/{contact}": 14,
 }
 PARTS = {
     "/inbox": 6,
