@@ -23,7 +23,7 @@ const choose = (option) => {
 
 const fits = (option) => {
   const asked = text.value.trim().toLowerCase();
-  if (!asked.split(/\s+/).every((word) => option.dataset.words.includes(word))) return false;
+  if (!asked.split(/\s+/).every((word) => ` ${option.dataset.words}`.includes(` ${word}`))) return false;
   return !option.dataset.press || Boolean(option.bearer);
 };
 
