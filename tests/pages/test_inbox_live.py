@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Membership, Workspace
 from clients.models import Client
+from deals.models import Deal
 from inbox import actions
 from inbox.models import Conversation
 from tests.cast import acting
@@ -127,6 +128,17 @@ def test_a_follow_up_is_planned_beside_the_thread_done_and_taken_back(
     expect(page.get_by_role("button", name="Reopen: Send the price list")).to_be_visible()
     page.keyboard.press("z")
     expect(page.get_by_role("button", name="Done: Send the price list")).to_be_visible()
+
+
+def test_the_deal_is_moved_by_one_press_beside_the_thread(
+    opens: Opens, agent: Membership, priya: Conversation, bread: Deal
+) -> None:
+    page = opens(agent, f"/inbox/{priya.pk}")
+    pane = page.get_by_role("complementary", name="About Priya Patel")
+    pane.get_by_role("button", name="Contacted").click()
+    expect(pane.get_by_role("button", name="Contacted")).to_be_disabled()
+    bread.refresh_from_db()
+    assert bread.stage.key == "contacted"
 
 
 def test_who_wrote_a_field_is_told_on_demand_and_a_label_is_put_on(
