@@ -1,5 +1,6 @@
 """Every page, found by its route, is sent with the strict policy; no template and no page has anything inline."""
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -175,6 +176,8 @@ def test_only_pages_are_compressed_and_say_so(browse: Browse, agent: Membership,
     assert page["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in page["Vary"]
     assert len(page.content) < len(browser.get("/inbox").content) / 2
+    assert gzip.decompress(page.content).startswith(b"\n<!doctype html>")
+    assert len({len(browser.get("/inbox", headers=accepting).content) for _ in range(8)}) > 1
     answer = browser.get(f"/api/v1/crm/conversations/{priya.pk}", headers=accepting)
     assert "Content-Encoding" not in answer
     assert answer["ETag"].startswith('"')

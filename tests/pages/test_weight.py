@@ -14,7 +14,8 @@ from tests.boot.installation import Installation
 
 pytestmark = pytest.mark.browser
 
-FIRST, AGAIN = 200_000, 30_000
+KB = 1024
+FIRST, AGAIN = 200 * KB, 30 * KB
 PAGES = {
     "inbox": "/inbox",
     "all of the inbox": "/inbox?split=all",
