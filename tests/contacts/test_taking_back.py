@@ -233,6 +233,7 @@ def test_marking_somebody_as_unsubscribed_by_mistake_is_taken_back_with_what_fol
     assert (Suppression.objects.count(), fresh(priya).status) == (0, "active")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_an_import_or_an_undo_keeps_of_a_person_goes_when_they_are_erased(
     us: Actor, post: Post, agent: Membership, admin: Membership
 ) -> None:
