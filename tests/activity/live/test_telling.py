@@ -1,5 +1,7 @@
 """Who is told what, in which order, while it happens."""
 
+import threading
+import time
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -9,7 +11,9 @@ from django.db import connection, transaction
 from accounts.actors import Actor, system
 from accounts.models import Membership, Workspace
 from activity import log
-from activity.live import announce
+from activity.live import announce, hub
+from activity.live.hub import Hub
+from activity.live.reading import Connection
 from activity.models import Event
 from activity.types import EventType
 from clients.models import Client
@@ -180,17 +184,26 @@ def test_what_commits_late_is_told_in_its_place_once_nothing_can_come_before_it(
 
 
 def test_what_waits_only_for_an_older_transaction_that_wrote_nothing_is_told_when_that_ends(
-    follow: Follow, agent: Membership, workspace: Workspace
+    follow: Follow, agent: Membership, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    looked, look = threading.Event(), Hub._look
+
+    async def seen(self: Hub, connection: Connection) -> None:
+        await look(self, connection)
+        if self.newest:
+            looked.set()
+
+    monkeypatch.setattr(Hub, "_look", seen)
     stream = follow(agent)
     with second_connection() as idle, second_connection() as fast:
         idle.execute("SELECT pg_current_xact_id()")
         held = write(fast, workspace)
         fast.commit()
-        announce(workspace.pk, None, type="tag.moved", subject="conversation", id=uuid4())
-        assert stream.take(1)[0].event == "announced"
+        assert looked.wait(20)  # and found that it cannot be read yet
         idle.rollback()  # nobody is notified of this
+        began = time.monotonic()
         assert [sequence_of(one.id) for one in stream.take(1)] == [held]
+        assert time.monotonic() - began < hub.IDLE / 2
 
 
 def test_of_many_who_write_at_once_every_stream_hears_everything_in_the_logs_order(
