@@ -85,5 +85,5 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.CONNECTION_RECOVERED: {"system"},
 }
 
-# What only the team is told of, and no viewer of a client nor a key bound to one; the second is announced, not recorded.
+# What only the team is told of, no viewer of a client nor a key bound to one. The second is announced, not recorded.
 TEAM_ONLY: frozenset[str] = frozenset({EventType.NOTE_CREATED, "presence.changed"})
