@@ -34,8 +34,9 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const takeBack = pending.get(event.detail.elt);
-  pending.delete(event.detail.elt);
+  const form = event.detail.requestConfig?.elt;
+  const takeBack = pending.get(form);
+  pending.delete(form);
   // A refusal with a sentence is swapped in, and so no error to htmx.
   const { status } = event.detail.xhr;
   if (status < 200 || status >= 400) takeBack?.();

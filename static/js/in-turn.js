@@ -1,0 +1,65 @@
+// Verbs of the open conversation are done in the order they were pressed, however fast. htmx alone would forget one that
+// waits for another's answer: the answer brings a new form in place of the one that was pressed. So it is pressed again
+// on the new one; a verb of a conversation that is not open any more by then is dropped.
+const UNSENT_MS = 3000;
+const FORMS = "#thread-head form[hx-post]";
+const presses = [];
+let again = false;
+
+const press = () => {
+  const [first] = presses;
+  if (!first) return;
+  first.form = [...document.querySelectorAll(FORMS)].find((form) => form.getAttribute("action") === first.action);
+  const buttons = [...(first.form?.querySelectorAll("button[type=submit]") ?? [])];
+  const button = buttons.find((one) => one.name === first.name && one.value === first.value);
+  if (!button) {
+    next();
+    return;
+  }
+  again = true;
+  first.form.requestSubmit(button);
+  again = false;
+  giveUp(first);
+};
+
+const next = () => {
+  presses.shift();
+  press();
+};
+
+// What something else held back on the way is not waited for.
+const giveUp = (one) => {
+  setTimeout(() => {
+    if (presses[0] === one && !one.sent) next();
+  }, UNSENT_MS);
+};
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (again || !form.matches(FORMS)) return;
+    const { name = "", value = "" } = event.submitter ?? {};
+    presses.push({ form, action: form.getAttribute("action"), name, value, sent: false });
+    if (presses.length === 1) {
+      giveUp(presses[0]);
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (presses[0]?.form === detail.elt) presses[0].sent = true;
+});
+
+// By now the form may be gone from the page: the event comes from what was around it.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (presses[0]?.form === detail.requestConfig?.elt) setTimeout(next, 0);
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  if (presses[0] && !presses[0].sent && !presses[0].form.isConnected) press();
+});

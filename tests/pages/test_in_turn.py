@@ -1,0 +1,95 @@
+"""Who presses faster than the server answers loses no press, and nothing is done twice."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from accounts.models import Membership
+from inbox.models import Conversation
+from tests.pages.conftest import Opens
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def holding() -> Callable[[Page, str], list[Route]]:
+    """`holding(page, "/assign")`: requests to such addresses are held back, until the test lets them go on."""
+
+    def hold(page: Page, path: str) -> list[Route]:
+        held: list[Route] = []
+
+        def keep(route: Route) -> None:
+            held.append(route)
+
+        page.route(re.compile(path), keep)
+        return held
+
+    return hold
+
+
+def posts(page: Page) -> list[str]:
+    """What the page posts from now on: the verb of the address, and what the button said."""
+    seen: list[str] = []
+
+    def note(request: Request) -> None:
+        verb = request.url.split("?")[0].rsplit("/", 1)[1]
+        if request.method == "POST" and verb in ("assign", "close", "intent", "snooze"):
+            said = re.search(r"(intent)=(\w+)", request.post_data or "")
+            seen.append(f"{verb} {said[2]}" if said else verb)
+
+    page.on("request", note)
+    return seen
+
+
+def until(page: Page, held: list[Route]) -> Route:
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
+
+
+def test_a_verb_pressed_while_another_is_under_way_is_done_after_it(
+    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, priya: Conversation, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    sent, held = posts(page), holding(page, "/assign")
+    page.keyboard.press("m")
+    assigning = until(page, held)
+    page.keyboard.press("e")
+    expect(page.locator("#thread-title")).to_have_text("Tom Tanner")
+    assigning.continue_()
+    expect(page.locator("#thread-title")).to_have_text("Priya Patel")
+    tom.refresh_from_db()
+    assert (tom.status, tom.assignee, sent) == ("closed", agent, ["assign", "close"])
+
+
+def test_a_correction_is_sent_once_with_its_word_though_the_focus_has_moved_on(
+    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    sent, held = posts(page), holding(page, "/assign")
+    page.keyboard.press("m")
+    assigning = until(page, held)
+    for key in ("i", "4", "s"):
+        page.keyboard.press(key)
+    assigning.continue_()
+    expect(page.locator("#verb-intent")).to_contain_text("Booking")
+    tom.refresh_from_db()
+    assert (tom.intent, tom.assignee, sent) == ("booking", agent, ["assign", "intent booking"])
+
+
+def test_what_was_pressed_for_a_conversation_that_is_not_open_any_more_is_dropped(
+    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, priya: Conversation, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    held = holding(page, "/close")
+    page.keyboard.press("e")
+    closing = until(page, held)
+    page.keyboard.press("m")
+    closing.continue_()
+    expect(page.locator("#thread-title")).to_have_text("Priya Patel")
+    expect(page.locator("#verb-mine")).to_be_visible()
+    tom.refresh_from_db()
+    priya.refresh_from_db()
+    assert (tom.assignee, priya.assignee) == (None, None)
