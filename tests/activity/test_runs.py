@@ -30,10 +30,11 @@ def label_step(run: Run, actor: Actor) -> bool:
             made = Label.objects.create(workspace=actor.workspace, name=f"{run.pk.hex[-12:]} {number:04}")
             note(run, number=number, outcome=Outcome.DONE, subject_id=made.pk)
     run.cursor = {"at": at + STEP}
-    return at + STEP < int(run.params["upto"])
+    return bool(at + STEP < run.params["upto"])
 
 
 def label_back(row: RunRow, actor: Actor) -> str:
+    assert row.subject_id is not None
     gone, _ = Label.objects.filter(pk=row.subject_id).delete()
     return "" if gone else "It was deleted since."
 
@@ -108,7 +109,12 @@ def test_who_left_the_workspace_leaves_the_rest_undone(agent: Membership) -> Non
 def test_it_works_with_what_the_person_may_do_by_now(agent: Membership, workspace: Workspace) -> None:
     run = begin(agent)
     seen: list[str] = []
-    runs.RUNNERS[KIND] = lambda _, actor: bool(seen.append(str(actor.role)))
+
+    def look(run: Run, actor: Actor) -> bool:
+        seen.append(str(actor.role))
+        return False
+
+    runs.RUNNERS[KIND] = look
     Membership.objects.filter(pk=agent.pk).update(role="admin")
     finish(run)
     assert seen == ["admin"]

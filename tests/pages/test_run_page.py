@@ -45,6 +45,7 @@ def test_it_is_stopped_started_again_and_taken_back_without_scripts(browse, agen
     assert "Stopped" in page(browser, finish(stopped))
     page(browser, stopped, "run_undo")
     stopped.refresh_from_db()
+    assert stopped.undone_by is not None
     assert finish(stopped.undone_by).done_count == stopped.done_count
     dead = begin(agent)
     Run.objects.filter(pk=dead.pk).update(state="dead", last_error="ValueError: gone")
