@@ -17,7 +17,8 @@ _NEAR = 60
 
 # "until the 12th" means back on the 13th; "back on the 12th" means the 12th.
 _UNTIL = re.compile(
-    r".*\b(until|till|through|thru|bis|jusqu\w*|hasta|até|fino|tot|t/m|hingga|sampai)\b[^.!?\n]{0,25}$",
+    r".*\b(until|till|til|up to and including|through|thru|bis|jusqu\w*|hasta|até|fino|tot|t/m|hingga|sampai)\b"
+    r"[^.!?\n]{0,25}$",
     re.IGNORECASE | re.DOTALL,
 )
 _BACK = re.compile(
@@ -52,11 +53,14 @@ _MENTION = re.compile(
     rf"|\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?:de\s+)?(?P<y1>\d{{4}}))?"
     rf"|\b(?P<m2>{_MONTH_FIRST})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
     r"|(?<![\d./])(?P<d3>\d{1,2})(?P<mark>[./])(?P<m3>\d{1,2})(?:(?P=mark)(?P<y3>\d{4}|\d{2})|(?P<dot>\.))?(?![\d/]|\.\d)"
-    r"|\bthe\s+(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b"
+    r"|\b(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b"
+    rf"|\b(?:tanggal|tgl\.?|d[ií]a|au|le)\s+(?P<numbered>\d{{1,2}})\b(?!\s*(?:de\s+)?(?:{_MONTH})|\s?[:h/.-]\s?\d|\s?h\b)"
     rf"|\b(?P<weekday>{_any_of(_WEEKDAYS)})\b"
     r"|\b(?P<tomorrow>tomorrow|morgen|demain|mañana|amanhã|domani|besok)\b",
     re.IGNORECASE,
 )
+
+_LOOSE = ("ordinal", "numbered", "weekday", "tomorrow")
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ def _mentions(text: str, said_on: date) -> Iterator[_Mention]:
             day = _day(match, said_on)
         except (ValueError, OverflowError):  # 31 February, or 13 as a month
             continue
-        loose = match["ordinal"] or match["weekday"] or match["tomorrow"] or _may_be_a_number(match)
+        loose = (
+            match["ordinal"] or match["numbered"] or match["weekday"] or match["tomorrow"] or _may_be_a_number(match)
+        )
         yield _Mention(day, match.start(), not loose)
 
 
@@ -108,8 +114,8 @@ def _day(match: re.Match[str], said_on: date) -> date:
     if match["weekday"]:
         away = (_WEEKDAYS[match["weekday"].lower()] - said_on.weekday() - 1) % 7
         return said_on + _DAY * (away + 1)
-    if match["ordinal"]:
-        return _next(int(match["ordinal"]), said_on)
+    if number := match["ordinal"] or match["numbered"]:
+        return _next(int(number), said_on)
     form = next(form for form in "0123" if match[f"d{form}"])
     day, named, year = int(match[f"d{form}"]), match[f"m{form}"], match[f"y{form}"]
     month = int(named) if named.isdigit() else _MONTHS[named.lower()]

@@ -33,6 +33,10 @@ SAID = date(2026, 6, 30)
         ("I am out of the office and will be back on Monday.", "07-06"),
         ("I'm out until Friday, back Monday.", "07-06"),
         ("I am away until Friday.", "07-04"),
+        ("my mum's away til thursday", "07-03"),
+        ("On vacation, back 13th", "07-13"),
+        ("Out of station till 12th. Will reply after that", "07-13"),
+        ("Away from Monday 6 July up to and including Friday 17 July.", "07-18"),
         ("Back tomorrow.", "07-01"),
         ("Out until 2026-07-12", "07-13"),
         ("Back 07/13/2026", "07-13"),
@@ -48,15 +52,19 @@ SAID = date(2026, 6, 30)
         ("Je serai de retour le 13 juillet 2026.", "07-13"),
         ("Absente du 1er au 12 juillet.", "07-13"),
         ("De retour lundi.", "07-06"),
+        ("Je suis absente jusqu'au 12.", "07-13"),
+        ("Fermé pour congés. De retour le 13.", "07-13"),
         ("Je reviens à partir du 13 juillet.", "07-13"),
         # Spanish
         ("Estaré fuera de la oficina hasta el 12 de julio.", "07-13"),
         ("Regreso el 13 de julio de 2026.", "07-13"),
         ("Vuelvo el lunes.", "07-06"),
+        ("Estoy de vacaciones hasta el día 12.", "07-13"),
         # Portuguese
         ("Estarei ausente até 12 de julho.", "07-13"),
         ("Estarei de volta no dia 13 de julho.", "07-13"),
         ("Volto na segunda-feira.", "07-06"),
+        ("Estarei de férias até o dia 12.", "07-13"),
         ("Volto em 12 out.", "10-12"),
         # Italian
         ("Sono fuori ufficio fino al 12 luglio.", "07-13"),
@@ -68,6 +76,7 @@ SAID = date(2026, 6, 30)
         # Indonesian
         ("Saya cuti sampai 12 Juli 2026.", "07-13"),
         ("Saya kembali pada 13 Juli.", "07-13"),
+        ("Saya sedang cuti sampai tanggal 12.", "07-13"),
     ],
 )
 def test_the_day_is_found(text: str, day: str) -> None:
