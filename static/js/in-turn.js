@@ -17,6 +17,8 @@ const press = () => {
     return;
   }
   again = true;
+  // The form may be newer than htmx's own look at the page, and would leave it.
+  window.htmx.process(first.form);
   first.form.requestSubmit(button);
   again = false;
   giveUp(first);

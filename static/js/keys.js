@@ -48,8 +48,16 @@ const wait = (until) => {
   document.dispatchEvent(new CustomEvent("keys-waiting", { detail: { waiting: until > 0 } }));
 };
 
+// Escape leaves a field, once nothing else is put away by it. A search that has words loses these first, as browsers do.
+const leave = (event) => {
+  const field = event.key === "Escape" && !event.defaultPrevented && typing(event.target);
+  if (!field || field.closest("dialog") || (field.type === "search" && field.value)) return;
+  field.blur();
+};
+
 document.addEventListener("keydown", (event) => {
   const code = combination(event);
+  leave(event);
   if (!isOurs(event, code)) return;
   const attribute = Date.now() < going ? "data-go" : "data-key";
   if (going) wait(0);

@@ -30,14 +30,15 @@ def holding() -> Callable[[Page, str], list[Route]]:
 
 
 def posts(page: Page) -> list[str]:
-    """What the page posts from now on: the verb of the address, and what the button said."""
+    """What the page posts from now on: the verb of the address, what the button said, and if it left the page for it."""
     seen: list[str] = []
 
     def note(request: Request) -> None:
         verb = request.url.split("?")[0].rsplit("/", 1)[1]
         if request.method == "POST" and verb in ("assign", "close", "intent", "snooze"):
             said = re.search(r"(intent)=(\w+)", request.post_data or "")
-            seen.append(f"{verb} {said[2]}" if said else verb)
+            leaving = " as a page" if request.is_navigation_request() else ""
+            seen.append((f"{verb} {said[2]}" if said else verb) + leaving)
 
     page.on("request", note)
     return seen

@@ -75,3 +75,20 @@ def test_a_menu_opens_by_key_and_escape_gives_the_focus_back(
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Tomorrow morning")).to_be_hidden()
     expect(page.locator("#verb-snooze")).to_be_focused()
+
+
+def test_escape_leaves_the_search_and_the_keys_are_the_lists_again(
+    opens: Opens, agent: Membership, priya: Conversation
+) -> None:
+    page = opens(agent, "/inbox")
+    search = page.locator("[data-key-name=filter]")
+    page.keyboard.press("/")
+    expect(search).to_be_focused()
+    page.keyboard.type("Pri")
+    page.keyboard.press("Escape")
+    expect(search).to_have_value("")
+    page.keyboard.press("Escape")
+    expect(search).not_to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread-title")).to_have_text("Priya Patel")
