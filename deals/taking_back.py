@@ -59,8 +59,10 @@ def put_back(actor: Actor, data: dict[str, Any]) -> list[Touched]:
     now = {one["id"]: one for one in standing(actor, deals)}
     for change in changed:
         _check(now.get(change["id"]), change)
+    waiting = {change["id"] for change in changed}
     for change in changed:
-        _put_back(actor, deals[UUID(change["id"])], change)
+        waiting.discard(change["id"])
+        _put_back(actor, deals[UUID(change["id"])], change, waiting)
     return [Touched("deal", pk) for pk in deals]
 
 
@@ -132,7 +134,8 @@ def _check(now: Standing | None, change: dict[str, Any]) -> None:
         raise Conflict(f"“{now['title']}” was changed since. Nothing was taken back.", code="changed_since")
 
 
-def _put_back(actor: Actor, deal: Deal, change: dict[str, Any]) -> None:
+def _put_back(actor: Actor, deal: Deal, change: dict[str, Any], waiting: set[str]) -> None:
+    """waiting: those that are put back after it, and until then stand where nobody goes by them."""
     before, after = change["before"], change["after"]
     if after.get("deleted"):
         actions.restore(actor=actor, deal=deal)
@@ -141,15 +144,15 @@ def _put_back(actor: Actor, deal: Deal, change: dict[str, Any]) -> None:
     if fields:
         actions.change(actor=actor, deal=deal, **fields)
     if "stage" in after or before["place"] != after["place"]:
-        moved = actions.move(actor=actor, deal=deal, stage=before["stage"], **_where(actor, before))
+        moved = actions.move(actor=actor, deal=deal, stage=before["stage"], **_where(actor, before, waiting))
         write(moved, **{name: _read(name, before[name]) for name in FROM_MOVE if name in after})
 
 
-def _where(actor: Actor, before: dict[str, Any]) -> dict[str, Any]:
+def _where(actor: Actor, before: dict[str, Any], waiting: set[str]) -> dict[str, Any]:
     """Below the card it stood below, else above the one it stood above, where these are still there; else the top."""
     column = Deal.objects.visible_to(actor).filter(stage__key=before["stage"])
     for side, neighbour in (("after", before["above"]), ("before", before["below"])):
-        if neighbour and column.filter(pk=neighbour).exists():
+        if neighbour and neighbour not in waiting and column.filter(pk=neighbour).exists():
             return {side: UUID(neighbour)}
     return {}
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.actors import Actor
@@ -174,6 +174,7 @@ def test_how_deals_stand_is_one_query_for_one_and_for_many(
         taking_back.standing(us, pks)
 
 
+@example(moves=[([0], "new", None), ([0, 1], "new", 3)])
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(

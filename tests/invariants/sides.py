@@ -12,6 +12,8 @@ from accounts import keys
 from accounts.actors import Actor, person, system
 from accounts.models import ApiKey, IdempotentRequest, Workspace
 from activity.models import Event, EventWork, Handled, ReactionSwitch
+from activity.runs import note
+from activity.undoing import offer
 from clients.models import Campaign, Client
 from contacts import labels
 from contacts.actions import create as create_contact
@@ -21,6 +23,9 @@ from contacts.likeness import compare_waiting
 from contacts.merging import merge
 from contacts.models import Suppression
 from deals import actions as deals
+from deals.models import ColumnFold
+from deals.stages import lay_out
+from desk.models import SavedView, ViewPlace
 from inbox import actions, follow_ups, sending
 from inbox.composing import canned, drafts, notes, presence
 from inbox.intents.labels import Intent
@@ -96,6 +101,7 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     open_conversation(actor=actor, channel="email", contact_id=stranger.pk)
     _write(person(someone), conversation, whose)
     _import(person(someone), whose)
+    _arrange(person(someone), client)
     keys.create_api_key(actor=actor, name=name, client=client)
     _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
 
@@ -110,10 +116,20 @@ def _write(someone: Actor, conversation: Conversation, client: UUID | None) -> N
     presence.read(someone, conversation, 1)
 
 
+def _arrange(someone: Actor, client: Client | None) -> None:
+    """How a person has set up their pages, and what they may still take back."""
+    own: dict[str, Any] = {"workspace": someone.workspace, "member": someone.membership}
+    offer(someone, "Follow-up planned.", kind=follow_ups.KIND, data={})
+    ColumnFold.objects.create(**own, stage=lay_out(someone.workspace)[0], folded=True)
+    view = SavedView.objects.create(**own, client=client, room="inbox", name="Mine")
+    ViewPlace.objects.create(**own, view=view, position=1)
+
+
 def _import(someone: Actor, client: UUID | None) -> None:
     """A file of people, and the two of them who look like one."""
     upload = uploads.take_in(actor=someone, name="people.csv", content=b"name\nAnn One\n")
-    begin(actor=someone, upload=upload, plan=Plan(["name"], client=client))
+    run = begin(actor=someone, upload=upload, plan=Plan(["name"], client=client))
+    note(run, number=int(run.pk.hex[-6:], 16), outcome="failed", words="This is no name.")
     for _ in range(2):
         create_contact(actor=someone, name="Ann One", client_id=client)
     while compare_waiting():
