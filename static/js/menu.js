@@ -37,3 +37,22 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+// A menu that was opened while the answer to something else was on its way stays open, on what was chosen in it.
+let kept = null;
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const [menu] = open();
+  const id = menu?.querySelector("summary").id;
+  const asked = menu?.contains(detail.requestConfig?.elt);
+  kept = id && !asked ? { id, at: [...menu.querySelectorAll(".menu__item")].indexOf(document.activeElement) } : null;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const menu = kept && document.getElementById(kept.id)?.closest("[data-menu]:not([open])");
+  if (menu) {
+    menu.open = true;
+    menu.querySelectorAll(".menu__item")[kept.at]?.focus();
+  }
+  kept = null;
+});

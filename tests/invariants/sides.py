@@ -12,7 +12,7 @@ from accounts import keys
 from accounts.actors import Actor, person, system
 from accounts.models import ApiKey, IdempotentRequest, Workspace
 from activity.models import Event, EventWork, Handled, ReactionSwitch
-from activity.runs import note
+from activity.runs import note, start
 from activity.undoing import offer
 from clients.models import Campaign, Client
 from contacts import labels
@@ -21,7 +21,7 @@ from contacts.imports import uploads
 from contacts.imports.importing import Plan, begin
 from contacts.likeness import compare_waiting
 from contacts.merging import merge
-from contacts.models import Suppression
+from contacts.models import Suppression, Upload
 from deals import actions as deals
 from deals.models import ColumnFold
 from deals.stages import lay_out
@@ -121,7 +121,7 @@ def _arrange(someone: Actor, client: Client | None) -> None:
     own: dict[str, Any] = {"workspace": someone.workspace, "member": someone.membership}
     offer(someone, "Follow-up planned.", kind=follow_ups.KIND, data={})
     ColumnFold.objects.create(**own, stage=lay_out(someone.workspace)[0], folded=True)
-    view = SavedView.objects.create(**own, client=client, room="inbox", name="Mine")
+    view = SavedView.objects.create(**own, client=client, room="inbox", name=f"View of {client or someone.workspace}")
     ViewPlace.objects.create(**own, view=view, position=1)
 
 
@@ -130,6 +130,12 @@ def _import(someone: Actor, client: UUID | None) -> None:
     upload = uploads.take_in(actor=someone, name="people.csv", content=b"name\nAnn One\n")
     run = begin(actor=someone, upload=upload, plan=Plan(["name"], client=client))
     note(run, number=int(run.pk.hex[-6:], 16), outcome="failed", words="This is no name.")
+    # What nothing hangs on yet.
+    start(someone, kind="contacts.bulk", title="Labels", params={})
+    Upload.objects.create(
+        workspace=someone.workspace, member=someone.membership, name="empty.csv", encoding="utf-8", delimiter=",",
+        columns=["name"], row_count=0,
+    )  # fmt: skip
     for _ in range(2):
         create_contact(actor=someone, name="Ann One", client_id=client)
     while compare_waiting():

@@ -80,6 +80,22 @@ def test_a_correction_is_sent_once_with_its_word_though_the_focus_has_moved_on(
     assert (tom.intent, tom.assignee, sent) == ("booking", agent, ["assign", "intent booking"])
 
 
+def test_a_menu_opened_before_the_answer_came_is_still_open_after_it(
+    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    held = holding(page, "/intent")
+    for key in ("i", "4", "s", "ArrowDown"):
+        page.keyboard.press(key)
+    until(page, held).continue_()
+    expect(page.locator("#verb-intent")).to_contain_text("Booking")
+    expect(page.locator("#verb-snooze + .menu__sheet .menu__item").nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Snoozed")
+    tom.refresh_from_db()
+    assert (tom.intent, tom.status) == ("booking", "snoozed")
+
+
 def test_what_was_pressed_for_a_conversation_that_is_not_open_any_more_is_dropped(
     opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, priya: Conversation, tom: Conversation
 ) -> None:
