@@ -116,7 +116,7 @@ def owner_of(actor: Actor, text: str) -> Membership | None:
     if not text:
         return None
     try:
-        found = Membership.objects.filter(workspace=actor.workspace, is_active=True, pk=UUID(text)).first()
+        found = Membership.objects.visible_to(actor).filter(pk=UUID(text)).first()
     except ValueError:
         found = None
     if found is None:

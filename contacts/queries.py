@@ -69,8 +69,10 @@ def happened(actor: Actor, contact: Contact, around: Around, *, before: int | No
     return list((events if before is None else events.filter(sequence__lt=before))[:TIMELINE])
 
 
-def owners(actor: Actor) -> list[Membership]:
-    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).exclude(role=Role.VIEWER)
+def owners(actor: Actor, present: UUID | None = None) -> list[Membership]:
+    """Who may own contacts, of those that the actor works with. present: who owns one now, and so is among them."""
+    known = Q(pk__in=Membership.objects.visible_to(actor).exclude(role=Role.VIEWER).values("pk"))
+    members = Membership.objects.filter(known | Q(pk=present), workspace=actor.workspace)
     return list(members.select_related("user").order_by("user__name"))
 
 

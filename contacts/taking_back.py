@@ -116,8 +116,8 @@ def _lifted(actor: Actor, data: dict[str, Any]) -> list[Touched]:
 
 @undoes(MERGE)
 def _merge(actor: Actor, data: dict[str, Any]) -> list[Touched]:
-    done = Merge.objects.filter(workspace=actor.workspace, pk=data["merge"]).first()
-    if done is None:
+    done = Merge.objects.filter(workspace=actor.workspace, pk=data["merge"]).select_related("winner").first()
+    if done is None or not actor.sees(done.winner.client_id):
         raise Conflict("This merge cannot be taken apart any more.", code="gone")
     loser, _ = merging.unmerge(actor=actor, done=done)
     return _touched(done.winner_id, loser.pk)

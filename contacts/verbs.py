@@ -160,7 +160,8 @@ def _form(request: PageRequest, pk: UUID, form: editing.Form, status: int) -> Ht
     if not wants_part(request):
         return render(request, "contacts/contact.html", contact_of(request, contact, form), status=status)
     shown = {
-        "contact": contact, "form": form, "owners": queries.owners(request.actor), "statuses": Contact.Status.choices,
+        "contact": contact, "form": form, "owners": queries.owners(request.actor, contact.owner_id),
+        "statuses": Contact.Status.choices,
     }  # fmt: skip
     response = render(request, "contacts/_edit.html", shown, status=status)
     response.headers["HX-Retarget"] = "#contact-edit"

@@ -90,7 +90,7 @@ def contact_of(request: PageRequest, opened: Contact, form: editing.Form | None 
         "suppressions": suppression.of(opened),
         "merges": merging.active_merges(opened),
         "around": around,
-        "owners": queries.owners(request.actor),
+        "owners": queries.owners(request.actor, opened.owner_id),
         "statuses": Contact.Status.choices,
         **_events(request, opened, around),
     }

@@ -43,8 +43,8 @@ def follow_ups(actor: Actor, deal: Deal) -> list[FollowUp]:
 
 
 def owners(actor: Actor) -> list[Membership]:
-    """Who may own deals."""
-    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).exclude(role=Role.VIEWER)
+    """Who may own deals, of those that the actor works with."""
+    members = Membership.objects.visible_to(actor).exclude(role=Role.VIEWER)
     return list(members.select_related("user").order_by("user__name"))
 
 

@@ -108,7 +108,7 @@ class OnOffer:
 def on_offer(actor: Actor) -> OnOffer:
     """Three queries."""
     campaigns = Campaign.objects.visible_to(actor).order_by("name").values_list("pk", "name")
-    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).exclude(role=Role.VIEWER)
+    members = Membership.objects.visible_to(actor).exclude(role=Role.VIEWER)
     names = members.order_by("user__name").values_list("pk", "user__name", "user__email")
     return OnOffer(
         labels=[(str(pk), name) for pk, name in Label.objects.visible_to(actor).values_list("pk", "name")],

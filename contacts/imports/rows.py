@@ -39,7 +39,7 @@ class Owners:
     """The members that a file can name, by their e-mail address or name."""
 
     def __init__(self, actor: Actor) -> None:
-        members = Membership.objects.filter(workspace=actor.workspace, is_active=True).select_related("user")
+        members = Membership.objects.visible_to(actor).select_related("user")
         self._found: dict[str, UUID] = {}
         for member in members:
             self._found[member.user.name.casefold()] = member.pk

@@ -79,10 +79,12 @@ def join(*, actor: Actor, label: Label, into: Label) -> None:
 
 
 def counted(actor: Actor) -> "QuerySet[Label]":
-    """By name, with `people` and `conversations`: how many of the workspace bear each."""
-    return Label.objects.visible_to(actor).annotate(
-        people=_how_many(ContactLabel.objects.all()), talks=_how_many(ConversationLabel.objects.all())
-    )
+    """By name, with `people` and `talks`: how many of those that the actor sees bear each."""
+    people, talks = ContactLabel.objects.all(), ConversationLabel.objects.all()
+    if actor.clients is not None:
+        people = people.filter(contact__client__in=actor.clients)
+        talks = talks.filter(conversation__client__in=actor.clients)
+    return Label.objects.visible_to(actor).annotate(people=_how_many(people), talks=_how_many(talks))
 
 
 def _how_many(rows: "QuerySet[ContactLabel] | QuerySet[ConversationLabel]") -> Coalesce:

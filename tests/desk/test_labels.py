@@ -33,6 +33,13 @@ def test_each_label_says_how_much_bears_it(owner: Membership, vip: Label) -> Non
     assert told == {"Bare": (0, 0), "VIP": (2, 1)}
 
 
+def test_nothing_is_counted_that_one_may_not_see(
+    other_client_agent: Membership, viewer: Membership, vip: Label
+) -> None:
+    hidden, seen = counted(acting(other_client_agent)).get(), counted(acting(viewer)).get()
+    assert [(one.people, one.talks) for one in (hidden, seen)] == [(0, 0), (2, 1)]  # type: ignore[attr-defined]
+
+
 def test_joining_leaves_each_bearer_with_the_other_label_once(
     owner: Membership, vip: Label, priya: Conversation
 ) -> None:

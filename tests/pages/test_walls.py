@@ -8,12 +8,22 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Workspace
+from activity.models import Undo
+from clients.access import restrict
+from clients.models import Client
 from contacts.models import Contact
 from deals.models import Deal
 from inbox.models import Conversation, Message
+from tests import cast
 
 Browse = Callable[[Membership], Browser]
+
+
+@pytest.fixture
+def harbour_agent(workspace: Workspace, harbour: Client) -> Membership:
+    """An agent who sees only Harbour Bakery."""
+    return cast.member(workspace, "Hera Harbour", clients=[harbour])
 
 
 def reads(priya: Conversation, bread: Deal) -> list[str]:
@@ -101,6 +111,45 @@ def test_another_clients_person_cannot_choose_this_client(
     browser = browse(other_client_agent)
     assert browser.get(f"/inbox?client={priya.client_id}").status_code == 404
     assert browser.get("/inbox?client=nonsense").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["viewer", "harbour_agent"])
+def test_no_choice_names_who_works_for_other_clients_alone(
+    browse: Browse, request: pytest.FixtureRequest, priya: Conversation, bread: Deal, who: str,
+    agent: Membership, other_client_agent: Membership,
+) -> None:  # fmt: skip
+    browser = browse(request.getfixturevalue(who))
+    for path in ("/inbox?split=all", f"/inbox/{priya.pk}", "/board", f"/board/deals/{bread.pk}", "/contacts",
+                 f"/contacts/{priya.contact_id}"):  # fmt: skip
+        assert "Mina Meadow" not in browser.get(path).content.decode(), path
+    assert "Anna Agent" in browser.get("/contacts").content.decode()
+
+
+def test_nobody_gives_people_to_a_colleague_whom_they_do_not_meet(
+    browse: Browse, harbour_agent: Membership, other_client_agent: Membership, priya: Conversation
+) -> None:
+    given = {"id": str(priya.contact_id), "owner": str(other_client_agent.pk)}
+    answer = browse(harbour_agent).post("/contacts/bulk", given)
+    assert (answer.status_code, "Mina" in answer.content.decode()) == (422, False)
+
+
+def test_an_owner_whom_one_does_not_meet_stays_when_the_contact_is_edited(
+    browse: Browse, harbour_agent: Membership, other_client_agent: Membership, priya: Conversation
+) -> None:
+    Contact.objects.filter(pk=priya.contact_id).update(owner=other_client_agent)
+    page = browse(harbour_agent).get(f"/contacts/{priya.contact_id}").content.decode()
+    assert f'<option value="{other_client_agent.pk}" selected>' in page
+
+
+def test_a_merge_is_not_taken_back_by_whom_it_is_hidden_from_by_now(
+    browse: Browse, harbour_agent: Membership, meadow: Client, priya: Conversation, tom: Conversation
+) -> None:
+    browser = browse(harbour_agent)
+    assert browser.post(f"/contacts/{priya.contact_id}/merge", {"other": tom.contact_id}).status_code == 303
+    restrict(member=harbour_agent, clients=[meadow])
+    answer = browser.post(f"/undo/{Undo.objects.get().pk}")
+    assert (answer.status_code, "cannot be taken apart any more" in answer.content.decode()) == (409, True)
+    assert Contact.objects.get(pk=tom.contact_id).merged_into_id == priya.contact_id
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_htmx_to_a_fresh_page(db: None) -> None:
