@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 from accounts.actors import Actor
 from activity.log import record
@@ -57,13 +59,15 @@ def named(*, actor: Actor, name: str) -> Label:
     name = name.strip()
     if not 1 <= len(name) <= 60:
         raise Invalid(fields={"label": ["Must be 1 to 60 characters."]})
-    label = Label.objects.filter(workspace=actor.workspace, name__iexact=name).first()
+    # As the index compares them: in upper case, which `iexact` looks at, other letters are the same.
+    alike = Label.objects.alias(folded=Lower("name")).filter(workspace=actor.workspace, folded=Lower(Value(name)))
+    label = alike.first()
     if label is not None:
         return label
     try:
         return create(actor=actor, name=name)
     except Conflict:  # made by somebody else at the same moment
-        return Label.objects.get(workspace=actor.workspace, name__iexact=name)
+        return alike.get()
 
 
 def chosen(*, actor: Actor, label_id: UUID | None = None, name: str = "", make: bool = True) -> Label:

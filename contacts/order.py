@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.core.signing import b64_decode, b64_encode
+from django.core.signing import b64_encode
 from django.db.models import Q, QuerySet
 
 from contacts.models import Contact
-from crm.pages.keyset import Stretch, stretch
+from crm.pages.keyset import Stretch, marked, stretch
+from crm.text import UNSTORABLE
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,5 @@ def _write(row: Contact) -> str:
 
 
 def _read(mark: str) -> tuple[str, UUID] | None:
-    try:
-        name, pk = json.loads(b64_decode(mark.encode()))
-        return (name, UUID(pk)) if isinstance(name, str) and "\0" not in name else None
-    except (ValueError, TypeError, AttributeError):
-        return None
+    name, pk = marked(mark) or (None, None)
+    return (name, pk) if isinstance(name, str) and pk and not UNSTORABLE.search(name) else None

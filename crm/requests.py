@@ -51,3 +51,16 @@ class RequestId:
             status=response.status_code,
             ms=round(seconds * 1000, 1),
         )
+
+
+class Utf8:
+    """Reads every form and address as UTF-8, whatever `charset` a request names: some that Python knows make no text of
+    bytes, others spell halves of surrogate pairs, which no column holds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.encoding is not None:
+            request.encoding = "utf-8"
+        return self.get_response(request)

@@ -15,7 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from clients.pages import PageRequest, page
 from crm.errors import Refusal
-from crm.pages.answers import status_of
+from crm.pages.answers import shown_on, status_of
 from deals import board, forms
 from deals.views import narrowed_of, order_of, sums_of
 
@@ -55,4 +55,4 @@ def cards_of(request: PageRequest, pks: Iterable[UUID]) -> dict[str, Any]:
 
 def on_board(request: PageRequest) -> bool:
     """Whether the page that asks shows the board."""
-    return (request.htmx.current_url_abs_path or "").partition("?")[0].startswith("/board")
+    return shown_on(request).partition("?")[0].startswith("/board")

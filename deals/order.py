@@ -1,29 +1,46 @@
 """How the cards of a column follow each other: as the team laid them, or sorted by what one looks for."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
-from django.core.signing import b64_decode, b64_encode
+from django.core.signing import b64_encode
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
+from crm.pages.keyset import marked
+from crm.pages.typed import instant
 from deals.models import DealQuerySet
 
 _NEVER = date(9999, 12, 31)
 
 
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _moment(value: object) -> datetime | None:
+    return instant(str(value))
+
+
 @dataclass(frozen=True)
 class Order:
     """by: what the cards are sorted by, read from a row that `health.with_health` annotated. `falling`: the largest or
-    newest first. `kind` reads it back from a mark."""
+    newest first. `kind` reads it back from a mark: None for what it is not."""
 
     key: str
     name: str
     by: Any
-    kind: Any = int
+    kind: Callable[[object], Any] = _whole
     falling: bool = False
 
     @property
@@ -50,22 +67,18 @@ class Order:
         return b64_encode(json.dumps([plain, str(row.pk)]).encode()).decode()
 
     def _read(self, mark: str) -> tuple[Any, str] | None:
-        try:
-            value, pk = json.loads(b64_decode(mark.encode()))
-            read: Any = int(value) if self.kind is int else self.kind.fromisoformat(value)
-            is_vague = self.kind is datetime and read.tzinfo is None
-            return None if is_vague else (read, str(UUID(pk)))
-        except (ValueError, TypeError, AttributeError):
-            return None
+        value, pk = marked(mark) or (None, None)
+        read = self.kind(value) if pk else None
+        return None if read is None else (read, str(pk))
 
 
 TEAM = ""
 _ALL = (
     Order(TEAM, "The team’s order", F("place")),
     Order("value", "Largest value", F("value"), falling=True),
-    Order("close", "Closing soonest", Coalesce("expected_close_on", Value(_NEVER)), kind=date),
-    Order("contact", "Silent the longest", F("last_contact_at"), kind=datetime),
-    Order("newest", "Newest", F("created_at"), kind=datetime, falling=True),
+    Order("close", "Closing soonest", Coalesce("expected_close_on", Value(_NEVER)), kind=_day),
+    Order("contact", "Silent the longest", F("last_contact_at"), kind=_moment),
+    Order("newest", "Newest", F("created_at"), kind=_moment, falling=True),
 )
 ORDERS = {order.key: order for order in _ALL}
 

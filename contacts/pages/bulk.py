@@ -44,11 +44,11 @@ def act(request: PageRequest) -> HttpResponse:
     if "export" in request.POST:
         return _export(request, ids, matching=matching)
     request.actor.must_write()
+    if not matching and not ids:
+        raise Invalid("Choose at least one contact.")
     verb, value, title = _deed(request)
     if matching:
         return _begun(request, verb, value, title)
-    if not ids:
-        raise Invalid("Choose at least one contact.")
     with transaction.atomic():
         words, undo = _done(request, ids, verb, value, title)
     response: HttpResponse = see(_list(request))

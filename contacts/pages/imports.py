@@ -21,6 +21,7 @@ from crm.pages.answers import see, sentence, status_of, wants_part
 from crm.pages.typed import identifier
 
 SHOWN = 20
+MOST_LABELS = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,6 +96,8 @@ def _plan(upload: Upload, given: dict[str, str]) -> Plan:
     labels = [name.strip() for name in given.get("labels", "").split(",") if name.strip()]
     if any(len(name) > 60 for name in labels):
         raise Invalid("A label has at most 60 characters.")
+    if len(labels) > MOST_LABELS:
+        raise Invalid(f"At most {MOST_LABELS} labels can be put on everybody.")
     if given.get("mode", importing.FILL) not in importing.MODES:
         raise Invalid("Say what happens to people who are there already.")
     return Plan(

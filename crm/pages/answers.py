@@ -32,6 +32,15 @@ def wants_part(request: HttpRequest) -> bool:
     return isinstance(htmx, HtmxDetails) and bool(htmx) and not htmx.history_restore_request
 
 
+def shown_on(request: HttpRequest) -> str:
+    """The path and query of the page of ours that htmx asks from; empty where there is none."""
+    try:
+        htmx = getattr(request, "htmx", None)
+        return (htmx.current_url_abs_path or "") if isinstance(htmx, HtmxDetails) else ""
+    except ValueError:  # an address that is none
+        return ""
+
+
 def status_of(refusal: Refusal) -> int:
     return next((status for kind, status in _STATUS if isinstance(refusal, kind)), 422)
 

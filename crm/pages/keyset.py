@@ -10,6 +10,8 @@ from uuid import UUID
 from django.core.signing import b64_decode, b64_encode
 from django.db.models import Model, Q, QuerySet
 
+from crm.pages.typed import instant
+
 M = TypeVar("M", bound=Model)
 
 
@@ -52,10 +54,16 @@ def _write(row: Any, by: str) -> str:
     return b64_encode(json.dumps([getattr(row, by).isoformat(), str(row.pk)]).encode()).decode()
 
 
-def _read(mark: str) -> tuple[datetime, UUID] | None:
+def marked(mark: str) -> tuple[Any, UUID] | None:
+    """What a row was sorted by, as JSON has it, and its id; None for a mark that is none of ours."""
     try:
-        moment, pk = json.loads(b64_decode(mark.encode()))
-        read = datetime.fromisoformat(moment)
-        return (read, UUID(pk)) if read.tzinfo else None
-    except (ValueError, TypeError, AttributeError):
+        value, pk = json.loads(b64_decode(mark.encode()))
+        return value, UUID(pk)
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _read(mark: str) -> tuple[datetime, UUID] | None:
+    value, pk = marked(mark) or ("", None)
+    moment = instant(value) if isinstance(value, str) else None
+    return (moment, pk) if moment and pk else None

@@ -1,6 +1,6 @@
 """What a form of a page sends, read; refused in a sentence where it is none of what it should be."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -29,4 +29,14 @@ def moment(text: str, field: str, sentence: str) -> datetime:
         raise Invalid(fields={field: [sentence]}) from None
     if aware.year not in YEARS:
         raise Invalid(fields={field: [sentence]})
-    return aware
+    return aware.astimezone(UTC)
+
+
+def instant(text: str) -> datetime | None:
+    """The moment that `text` names with its offset, in UTC: PostgreSQL takes no offset of sixteen hours or more. None
+    for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from clients.models import Client
 from clients.pages import PageRequest, page
-from crm.pages.answers import wants_part
+from crm.pages.answers import shown_on, wants_part
 from crm.pages.keys import BOARD, CONTACTS, EVERYWHERE, INBOX, KEYS, LISTS, ROOMS, Key
 from desk.models import SavedView
 from desk.search import queries
@@ -71,7 +71,7 @@ def _found(request: PageRequest, asked: str) -> dict[str, Any]:
 
 
 def _switches(request: PageRequest, asked: str) -> list[Switch]:
-    here = request.htmx.current_url_abs_path or reverse("desk:today")
+    here = shown_on(request) or reverse("desk:today")
     wanted = asked.casefold()
     named = [client for client in request.clients if wanted in client.name.casefold()][:MOST]
     everyone = [None] if request.actor.clients is None and "all clients".startswith(wanted) else []
@@ -91,7 +91,7 @@ def _for(here: str, client: Client | None) -> str:
 
 def _rooms(request: PageRequest) -> list[str]:
     """The room one is in first."""
-    here = (request.htmx.current_url_abs_path or "") if wants_part(request) else ""
+    here = shown_on(request) if wants_part(request) else ""
     current = [room for room, name in _ROOMS if here.startswith(reverse(name))]
     return list(dict.fromkeys([*current, EVERYWHERE, LISTS, *ROOMS]))
 

@@ -16,6 +16,7 @@ from desk.models import SavedView, ViewPlace
 
 MOST = 50
 LONGEST_NAME = 60
+LONGEST_QUERY = 2000
 
 
 @transaction.atomic
@@ -24,6 +25,8 @@ def save(
     pinned: bool = False,
 ) -> SavedView:  # fmt: skip
     """A new view of the person's own, or for the team. Raises Conflict where they have one of this name there."""
+    if len(query) > LONGEST_QUERY:
+        raise Invalid("This filter is too long to be kept. Search for fewer words, then save the view.")
     if shared:
         _must_share(actor, client_id)
     mine = SavedView.objects.filter(workspace=actor.workspace, member=actor.membership, room=room, deleted_at=None)

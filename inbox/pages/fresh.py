@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from clients.pages import PageRequest, page
-from crm.pages.typed import identifier
+from crm.pages.typed import identifier, instant
 from inbox import queries
 from inbox.models import INTENTS
 from inbox.pages.listing import narrowed_of, split_of, splits_of
@@ -54,8 +54,4 @@ def _ids(request: PageRequest, name: str) -> list[UUID]:
 
 
 def _top(request: PageRequest) -> datetime | None:
-    try:
-        top = datetime.fromisoformat(request.GET.get("top", ""))
-    except ValueError:
-        return None
-    return top if top.tzinfo else None
+    return instant(request.GET.get("top", ""))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from activity.live import announce
 from clients.pages import PageRequest, page
 from crm.errors import Invalid
-from crm.pages.typed import identifier
+from crm.pages.typed import YEARS, identifier, instant
 from inbox import queries
 from inbox.composing import guard, notes, presence, thread
 from inbox.composing.context import Compose, Written
@@ -102,11 +102,8 @@ def _window(request: PageRequest) -> UUID:
 
 
 def _at(request: PageRequest) -> datetime:
-    try:
-        at = datetime.fromisoformat(request.GET.get("at", ""))
-    except ValueError:
-        return timezone.now()
-    return at if at.tzinfo else timezone.now()
+    at = instant(request.GET.get("at", ""))
+    return at if at is not None and at.year in YEARS else timezone.now()
 
 
 def _announce(request: PageRequest, conversation: Conversation) -> None:
