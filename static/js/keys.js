@@ -28,6 +28,8 @@ const bearer = (attribute, code) => {
 export const bearerOf = (name) => [...document.querySelectorAll(`[data-key-name="${name}"]`)].find(shown) ?? null;
 
 export const press = (element) => {
+  // What bears the key may be newer than htmx's own look at the page, and would leave it.
+  window.htmx?.process(element.form ?? element);
   if (element.matches("textarea, select, input:not([type=checkbox])")) element.focus();
   else element.click();
   if (element.matches("summary") && element.parentElement.open) {
