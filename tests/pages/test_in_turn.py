@@ -30,7 +30,7 @@ def holding() -> Callable[[Page, str], list[Route]]:
 
 
 def posts(page: Page) -> list[str]:
-    """What the page posts from now on: the verb of the address, what the button said, and if it left the page for it."""
+    """What the page posts from now on: the verb of the address, what the button said, and whether it left the page."""
     seen: list[str] = []
 
     def note(request: Request) -> None:
