@@ -50,7 +50,11 @@ def again(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @page
 def take_back(request: PageRequest, pk: UUID) -> HttpResponse:
-    return _answer(request, runs.take_back(request.actor, _found(request, pk)))
+    """From the run's own page, the page of what takes it back; from a toast, another toast, on the page one is on."""
+    back = runs.take_back(request.actor, _found(request, pk))
+    if request.headers.get("HX-Target") == "toasts":
+        return render(request, "desk/_begun.html", {"run": back})
+    return _answer(request, back)
 
 
 def _found(request: PageRequest, pk: UUID) -> Run:

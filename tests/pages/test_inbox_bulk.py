@@ -44,7 +44,8 @@ def test_all_that_match_are_counted_exactly_and_done_by_a_run(
     answer = browser.post("/inbox/bulk?intent=question", {"do": "close", "scope": "matching"}, headers=HTMX)
     run = Run.objects.get()
     assert (run.title, run.total, answer["HX-Reswap"]) == ("Close: 1 conversation", 1, "none")
-    assert f"/runs/{run.pk}" in answer.content.decode()
+    assert f'hx-post="/runs/{run.pk}/undo"' in answer.content.decode()
+    assert 'data-key="KeyZ"' in answer.content.decode()
     assert runs.finish(run).done_count == 1
     tom.refresh_from_db()
     priya.refresh_from_db()

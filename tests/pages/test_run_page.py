@@ -55,6 +55,21 @@ def test_it_is_stopped_started_again_and_taken_back_without_scripts(browse, agen
     assert finish(dead).handled == 70
 
 
+def test_taken_back_from_a_toast_one_stays_on_the_page_and_is_told_where_to_look(browse, agent: Membership) -> None:
+    browser, run = browse(agent), begin(agent)
+    toast = {"HX-Request": "true", "HX-Target": "toasts"}
+    work_off(most=1)
+    early = browser.post(reverse("desk:run_undo", args=[run.pk]), headers=toast)
+    assert (early.status_code, "It is still at work." in early.content.decode()) == (409, True)
+    finish(run)
+    answer = browser.post(reverse("desk:run_undo", args=[run.pk]), headers=toast)
+    run.refresh_from_db()
+    assert run.undone_by is not None
+    assert "HX-Push-Url" not in answer.headers
+    assert f"/runs/{run.undone_by.pk}" in answer.content.decode()
+    assert 'data-key="KeyZ"' not in answer.content.decode()
+
+
 def test_a_run_is_nothing_to_whoever_may_not_see_it(
     browse, agent: Membership, other_client_agent: Membership, outsider: Membership
 ) -> None:
