@@ -54,6 +54,14 @@ def test_all_that_match_are_counted_exactly_and_done_by_a_run(
     assert plain["Location"] == f"/runs/{Run.objects.exclude(pk=run.pk).get().pk}"
 
 
+def test_closing_is_painted_as_leaving_only_where_what_is_closed_leaves_the_list(
+    browse: Browse, agent: Membership, priya: Conversation
+) -> None:
+    for split, leaves in (("ours", True), ("all", False), ("closed", False)):
+        html = browse(agent).get(f"/inbox?split={split}").content.decode()
+        assert ('value="close" data-paint="leave"' in html) is leaves, split
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
