@@ -147,8 +147,7 @@ def _changes(actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
     if len(plain.get("custom_fields", {})) > _MOST_CUSTOM_FIELDS:
         raise Invalid(fields={"customFields": [f"At most {_MOST_CUSTOM_FIELDS} fields."]})
     if "owner_id" in fields:
-        members = Membership.objects.filter(workspace=actor.workspace, is_active=True)
-        owner = referred(members, fields["owner_id"], field="owner")
+        owner = referred(Membership.objects.visible_to(actor), fields["owner_id"], field="owner")
         plain["owner_id"] = owner.pk if owner else None
     return plain
 

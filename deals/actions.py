@@ -185,7 +185,7 @@ def _check_money(value: int, currency: str) -> None:
 
 
 def _owner(actor: Actor, owner_id: UUID | None, client_id: UUID | None) -> Membership | None:
-    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).select_related("user")
+    members = Membership.objects.visible_to(actor).select_related("user")
     owner = referred(members, owner_id, field="owner")
     if owner is not None and not may_answer(owner, client_id):
         raise Invalid(fields={"owner": [f"{owner.user} cannot work for this client."]})

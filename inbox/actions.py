@@ -75,8 +75,8 @@ def may_answer(member: Membership, client_id: UUID | None) -> bool:
 
 
 def assignable(actor: Actor, member_id: UUID | str | None) -> Membership | None:
-    """The member with this id. Raises Invalid under `assigned_to` where the workspace has none."""
-    members = Membership.objects.filter(workspace=actor.workspace, is_active=True).select_related("user")
+    """The colleague with this id. Raises Invalid under `assigned_to` where the actor works with none such."""
+    members = Membership.objects.visible_to(actor).select_related("user")
     return referred(members, member_id, field="assigned_to")
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -66,6 +66,8 @@ def apart(request: PageRequest, pk: UUID, merge_pk: UUID) -> HttpResponse:
     contact = get_object_or_404(queries.contact(request.actor), pk=pk)
     rows = Merge.objects.filter(workspace=request.actor.workspace, unmerged_at=None).select_related("winner", "loser")
     done = get_object_or_404(rows, pk=merge_pk)
+    if not request.actor.sees(done.winner.client_id):
+        raise Http404
     if pk not in merging.holders(done.winner_id):
         raise Invalid("This merge is not one of theirs.")
     if request.method == "POST":

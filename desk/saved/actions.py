@@ -74,6 +74,8 @@ def bring_back(actor: Actor, data: dict[str, Any]) -> list[Touched]:
     view = SavedView.objects.filter(workspace=actor.workspace, pk=data["view"]).first()
     if view is None or view.deleted_at is None:
         raise Conflict("This view was brought back already.")
+    if view.shared:
+        _must_share(actor, view.client_id)
     try:
         with transaction.atomic():
             write(view, deleted_at=None)

@@ -12,8 +12,9 @@ from accounts.models import Membership, Workspace
 from activity.models import Undo
 from clients.access import restrict
 from clients.models import Client
-from contacts.models import Contact
+from contacts.models import Contact, Merge
 from deals.models import Deal
+from desk.models import SavedView
 from inbox.models import Conversation, Message
 from tests import cast
 
@@ -125,12 +126,19 @@ def test_no_choice_names_who_works_for_other_clients_alone(
     assert "Anna Agent" in browser.get("/contacts").content.decode()
 
 
-def test_nobody_gives_people_to_a_colleague_whom_they_do_not_meet(
-    browse: Browse, harbour_agent: Membership, other_client_agent: Membership, priya: Conversation
+def test_nobody_gives_anything_to_a_colleague_whom_they_do_not_meet_nor_hears_their_name(
+    browse: Browse, harbour_agent: Membership, other_client_agent: Membership, priya: Conversation, bread: Deal
 ) -> None:
-    given = {"id": str(priya.contact_id), "owner": str(other_client_agent.pk)}
-    answer = browse(harbour_agent).post("/contacts/bulk", given)
-    assert (answer.status_code, "Mina" in answer.content.decode()) == (422, False)
+    browser, hidden, before = browse(harbour_agent), str(other_client_agent.pk), state(priya, bread)
+    for path, given in (
+        ("/contacts/bulk", {"id": str(priya.contact_id), "owner": hidden}),
+        (f"/contacts/{priya.contact_id}/change", {"name": "Priya Patel", "owner": hidden}),
+        (f"/inbox/{priya.pk}/assign", {"to": hidden}),
+        (f"/board/deals/{bread.pk}/change", {"owner": hidden}),
+    ):
+        answer = browser.post(path, given)
+        assert (answer.status_code, "Mina" in answer.content.decode()) == (422, False), path
+    assert state(priya, bread) == before
 
 
 def test_an_owner_whom_one_does_not_meet_stays_when_the_contact_is_edited(
@@ -150,6 +158,32 @@ def test_a_merge_is_not_taken_back_by_whom_it_is_hidden_from_by_now(
     answer = browser.post(f"/undo/{Undo.objects.get().pk}")
     assert (answer.status_code, "cannot be taken apart any more" in answer.content.decode()) == (409, True)
     assert Contact.objects.get(pk=tom.contact_id).merged_into_id == priya.contact_id
+
+
+def test_a_merge_behind_the_wall_is_not_there_under_anybody_elses_address(
+    browse: Browse, owner: Membership, other_client_agent: Membership, meadow: Client, priya: Conversation,
+    tom: Conversation,
+) -> None:  # fmt: skip
+    browse(owner).post(f"/contacts/{priya.contact_id}/merge", {"other": tom.contact_id})
+    theirs = Contact.objects.create(
+        workspace=meadow.workspace, client=meadow, name="Mo", last_activity_at=timezone.now()
+    )
+    path = f"/contacts/{theirs.pk}/merges/{Merge.objects.get().pk}/apart"
+    assert [ask(path).status_code for ask in (browse(other_client_agent).get, browse(other_client_agent).post)] == [
+        404,
+        404,
+    ]
+
+
+def test_a_shared_view_is_not_brought_back_behind_the_wall(
+    browse: Browse, harbour_agent: Membership, harbour: Client, meadow: Client
+) -> None:
+    browser = browse(harbour_agent)
+    browser.post("/views/new/inbox", {"name": "Ours", "query": f"client={harbour.pk}", "shared": "on"})
+    browser.post(f"/views/{SavedView.objects.get().pk}/delete")
+    restrict(member=harbour_agent, clients=[meadow])
+    assert browser.post(f"/undo/{Undo.objects.get().pk}").status_code == 422
+    assert SavedView.objects.get().deleted_at is not None
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_htmx_to_a_fresh_page(db: None) -> None:
