@@ -3,14 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.actors import Actor
 from activity import runs, work
 from activity.models import Run, RunRow
 from clients.pages import PageRequest, page
+from contacts.models import Contact
 from crm.pages.answers import see, wants_part
 
 LIST = 50
@@ -66,14 +69,17 @@ def _answer(request: PageRequest, run: Run) -> HttpResponse:
     url = reverse("desk:run", args=[run.pk])
     if request.method == "POST" and not wants_part(request):
         return see(url)
-    response = render(request, "desk/_run.html" if wants_part(request) else "desk/run.html", run_of(run))
+    response = render(request, "desk/_run.html" if wants_part(request) else "desk/run.html", run_of(request.actor, run))
     if request.method == "POST":
         response.headers["HX-Push-Url"] = url
     return response
 
 
-def run_of(run: Run) -> dict[str, Any]:
+def run_of(actor: Actor, run: Run) -> dict[str, Any]:
     left = RunRow.objects.filter(run=run).exclude(outcome=RunRow.Outcome.DONE).order_by("number")
+    if actor.clients is not None:  # who saw more when they began it reads no names of what is hidden by now
+        elsewhere = Contact.objects.filter(pk=OuterRef("subject_id")).exclude(client__in=actor.clients)
+        left = left.exclude(Exists(elsewhere))
     return {
         "run": run,
         "rows": left[:ROWS],

@@ -9,7 +9,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import Membership, Workspace
-from activity.models import Undo
+from activity.models import Run, Undo
+from activity.runs import finish
 from clients.access import restrict
 from clients.models import Client
 from contacts.models import Contact, Merge
@@ -184,6 +185,17 @@ def test_a_shared_view_is_not_brought_back_behind_the_wall(
     restrict(member=harbour_agent, clients=[meadow])
     assert browser.post(f"/undo/{Undo.objects.get().pk}").status_code == 422
     assert SavedView.objects.get().deleted_at is not None
+
+
+def test_a_run_names_nobody_who_is_hidden_by_now(
+    browse: Browse, harbour_agent: Membership, meadow: Client, priya: Conversation
+) -> None:
+    browser = browse(harbour_agent)
+    browser.post("/contacts/bulk", {"scope": "matching", "owner": ""})  # nobody owns them: each is passed over, by name
+    path = f"/runs/{finish(Run.objects.get()).pk}"
+    assert "Priya Patel" in browser.get(path).content.decode()
+    restrict(member=harbour_agent, clients=[meadow])
+    assert "Priya Patel" not in browser.get(path).content.decode()
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_htmx_to_a_fresh_page(db: None) -> None:
