@@ -53,8 +53,20 @@ document.addEventListener(
   true,
 );
 
+// A link waits in the same line: where it was replaced before its turn, the one in its place is followed.
+let followed = null;
+
+document.addEventListener(
+  "click",
+  ({ target }) => {
+    followed = target.closest?.("#panes a[id][hx-get]") ?? null;
+  },
+  true,
+);
+
 document.addEventListener("htmx:beforeSend", ({ detail }) => {
   if (presses[0]?.form === detail.elt) presses[0].sent = true;
+  if (followed === detail.elt) followed = null;
 });
 
 // By now the form may be gone from the page: the event comes from what was around it.
@@ -62,6 +74,14 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (presses[0]?.form === detail.requestConfig?.elt) setTimeout(next, 0);
 });
 
-document.addEventListener("htmx:afterSwap", () => {
+// Once htmx has let go of the line: it drops what was in it for an element that is gone.
+const resume = () => {
   if (presses[0] && !presses[0].sent && !presses[0].form.isConnected) press();
-});
+  const link = followed && !followed.isConnected && document.getElementById(followed.id);
+  if (!link) return;
+  followed = null;
+  window.htmx.process(link);
+  link.click();
+};
+
+document.addEventListener("htmx:afterSwap", () => setTimeout(resume, 0));

@@ -96,6 +96,20 @@ def test_a_menu_opened_before_the_answer_came_is_still_open_after_it(
     assert (tom.intent, tom.status) == ("booking", "snoozed")
 
 
+def test_the_way_back_is_taken_though_the_head_was_shown_anew_meanwhile(
+    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    page.wait_for_load_state("networkidle")
+    held = holding(page, "/head")
+    page.evaluate("document.getElementById('thread-head').dispatchEvent(new CustomEvent('refresh'))")
+    showing = until(page, held)
+    page.keyboard.press("Escape")
+    showing.continue_()
+    expect(page.locator("#thread-title")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"/inbox$"))
+
+
 def test_what_was_pressed_for_a_conversation_that_is_not_open_any_more_is_dropped(
     opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, priya: Conversation, tom: Conversation
 ) -> None:
