@@ -127,6 +127,7 @@ def _arrange(someone: Actor, client: Client | None) -> None:
 
 def _import(someone: Actor, client: UUID | None) -> None:
     """A file of people, and the two of them who look like one."""
+    assert someone.membership is not None
     upload = uploads.take_in(actor=someone, name="people.csv", content=b"name\nAnn One\n")
     run = begin(actor=someone, upload=upload, plan=Plan(["name"], client=client))
     note(run, number=int(run.pk.hex[-6:], 16), outcome="failed", words="This is no name.")
