@@ -45,9 +45,23 @@ def _labelled(payload: Mapping[str, Any]) -> str:
     return f"Labelled {added}" if added else f"Label {removed} taken off"
 
 
+# The channels as they are written; the room that knows them stands above this one.
+_CHANNELS = {
+    "email": " by e-mail",
+    "whatsapp": " on WhatsApp",
+    "sms": " by SMS",
+    "linkedin": " on LinkedIn",
+    "chat": " in a chat",
+}
+
+
+def _on(channel: Any) -> str:
+    return _CHANNELS.get(str(channel), f" on {_words(channel)}")
+
+
 _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.CONTACT_UPDATED: lambda p: f"Changed {_changed(p)}",
-    EventType.CONVERSATION_CREATED: lambda p: f"Conversation began on {_words(p.get('channel'))}",
+    EventType.CONVERSATION_CREATED: lambda p: f"Conversation began{_on(p.get('channel'))}",
     EventType.CONVERSATION_UPDATED: lambda p: f"Conversation changed: {_changed(p)}",
     EventType.CONVERSATION_ASSIGNED: lambda p: f"Conversation {'assigned' if p.get('assigned_to') else 'given back'}",
     EventType.CONVERSATION_LABELLED: _labelled,
