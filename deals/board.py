@@ -16,7 +16,7 @@ from deals.order import Order
 from deals.stages import lay_out
 from inbox.models import FollowUp
 
-CARDS = 30
+CARDS = 25
 # Above this the page says "999+": what it costs to count stays the same however many there are.
 MOST_COUNTED = 999
 

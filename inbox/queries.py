@@ -15,7 +15,7 @@ from contacts.models import Contact, Identity, Label
 from crm.pages.keyset import Stretch, stretch
 from inbox.models import Attachment, Conversation, FollowUp, Message, MessageDelivery
 
-LIST = 40
+LIST = 36
 THREAD = 60
 OTHERS = 5
 FOLLOW_UPS = 20

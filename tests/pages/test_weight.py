@@ -14,7 +14,7 @@ from tests.boot.installation import Installation
 
 pytestmark = pytest.mark.browser
 
-KB = 1024
+KB = 1000
 FIRST, AGAIN = 200 * KB, 30 * KB
 PAGES = {
     "inbox": "/inbox",
