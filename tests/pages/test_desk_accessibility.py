@@ -57,10 +57,12 @@ def test_what_opens_passes_too(opens: Opens, agent: Membership) -> None:
     expect(page.get_by_role("group", name="People")).to_be_visible()
     found += violations(page)
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Shift+Slash")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     found += violations(page)
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     for opener in ("#views-menu", "#switcher"):
         page.locator(opener).click()
         found += violations(page)
