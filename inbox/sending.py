@@ -64,13 +64,13 @@ def reply(
     return message
 
 
-def written(body: str) -> str:
-    """`body` as it is sent. Raises Invalid where it is empty or endless."""
+def written(body: str, *, longest: int = LONGEST) -> str:
+    """`body` as it is kept. Raises Invalid where it is empty, or has more than `longest` characters."""
     text = storable(body).strip()
     if not text:
         raise Invalid(fields={"body": ["Write something first."]})
-    if len(text) > LONGEST:
-        raise Invalid(fields={"body": [f"At most {LONGEST:,} characters."]})
+    if len(text) > longest:
+        raise Invalid(fields={"body": [f"At most {longest:,} characters."]})
     return text
 
 

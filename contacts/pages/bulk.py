@@ -106,7 +106,7 @@ def _begun(request: PageRequest, verb: str, value: str, title: str) -> HttpRespo
         )  # fmt: skip
     if not wants_part(request):
         return see(reverse("desk:run", args=[run.pk]))
-    response = render(request, "contacts/_bulk_begun.html", {"run": run})
+    response = render(request, "desk/_begun.html", {"run": run, "undo": True})
     response.headers["HX-Reswap"] = "none"
     return response
 

@@ -13,12 +13,12 @@ from accounts.actors import Actor
 from accounts.models import Membership, Role
 from activity.log import record
 from activity.types import EventType
-from crm.errors import Invalid, NotAllowed
-from crm.text import storable
+from crm.errors import NotAllowed
 from inbox.composing import drafts
 from inbox.composing.models import KeptDraft, Mention, Note
 from inbox.messages import lock
 from inbox.models import Conversation
+from inbox.sending import written
 
 LONGEST = 20_000
 
@@ -39,7 +39,7 @@ def write(*, actor: Actor, conversation: Conversation, body: str, token: UUID | 
     """
     actor.must_write()
     must_be_on_team(actor)
-    text = _written(body)
+    text = written(body, longest=LONGEST)
     conversation = lock(conversation)  # an erasure of the person comes before this note, or blanks it
     known = Note.objects.filter(conversation=conversation, token=token).first() if token else None
     if known is not None:
@@ -99,15 +99,6 @@ def see_mentions(*, actor: Actor, conversation: Conversation) -> int:
     """The actor looks at `conversation`: what named them in its notes is seen. How many those were."""
     rows = Mention.objects.filter(member=actor.membership, seen_at=None, note__conversation=conversation)
     return rows.update(seen_at=timezone.now())
-
-
-def _written(body: str) -> str:
-    text = storable(body).strip()
-    if not text:
-        raise Invalid(fields={"body": ["Write something first."]})
-    if len(text) > LONGEST:
-        raise Invalid(fields={"body": [f"At most {LONGEST:,} characters."]})
-    return text
 
 
 def _names(names: Sequence[str]) -> re.Pattern[str]:

@@ -51,7 +51,7 @@ def _matching(request: PageRequest, given: dict[str, str]) -> HttpResponse:
     run = bulk.do_to_matching(actor=request.actor, given=given, **_where(request))
     if not wants_part(request):
         return see(reverse("desk:run", args=[run.pk]))
-    response = render(request, "inbox/_bulk_begun.html", {"run": run})
+    response = render(request, "desk/_begun.html", {"run": run, "undo": True})
     response.headers["HX-Reswap"] = "none"
     return response
 
