@@ -12,9 +12,9 @@ from crm.errors import NotAllowed
 
 @dataclass(frozen=True)
 class Actor:
-    """kind: person, key or system. id: the membership's or key's. clients: None sees everything of the workspace, a set
-    sees only rows of these clients (and none of the workspace's own). rate_limit: requests a minute, instead of the
-    plan's."""
+    """kind: person, key, system or connection. id: the membership's, key's or connection's. clients: None sees
+    everything of the workspace, a set sees only rows of these clients (and none of the workspace's own). rate_limit:
+    requests a minute, instead of the plan's."""
 
     workspace: Workspace
     kind: str
@@ -73,6 +73,13 @@ class Actor:
 def system(workspace: Workspace, name: str) -> Actor:
     """Parley itself, acting for a reaction, an import or a connection called `name`."""
     return Actor(workspace=workspace, kind="system", name=name)
+
+
+def connected(workspace: Workspace, name: str, id: UUID, client_id: UUID | None) -> Actor:
+    """The connection `id` called `name`: what an outside system does here. One of a client acts for that client
+    alone."""
+    clients = frozenset([client_id]) if client_id else None
+    return Actor(workspace=workspace, kind="connection", name=name, id=id, clients=clients)
 
 
 def person(membership: Membership) -> Actor:

@@ -6,6 +6,7 @@ row is `dead`, stays with its error, and can be replayed.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -14,13 +15,28 @@ from django.db.models import Q
 from django.utils import timezone
 
 from activity.models import Work
+from crm.text import storable
 
 logger = structlog.get_logger(__name__)
 W = TypeVar("W", bound=Work)
 
 LEASE = timedelta(seconds=60)
 # Seconds until the next try: the length is the number of tries.
+LONGEST_WAIT = 24 * 3600.0
 PAUSES = (5, 30, 120, 600, 1800, 7200, 21600, 86400)
+
+
+class Later(Exception):
+    """Raised by a piece of work that cannot be done yet, through nobody's fault: it waits `seconds` and loses no try.
+    words: what it waits for, shown with the row."""
+
+    def __init__(self, seconds: float, words: str) -> None:
+        super().__init__(words)
+        self.seconds = max(0.0, min(float(seconds), LONGEST_WAIT))
+
+
+class Failed(Exception):
+    """Raised by a piece of work that will never succeed as it is: the row is dead at once, with these words."""
 
 
 class LeaseLost(Exception):
@@ -37,6 +53,23 @@ def run_due(model: type[W], run: Callable[[W], bool | None], *, most: int = 200,
     tried = 0
     while tried < most and (row := _claim(model, only)):
         _run(row, run)
+        tried += 1
+    return tried
+
+
+def run_outside(
+    model: type[W], act: Callable[[W], Callable[[], bool | None]], *, most: int = 200, only: Q | None = None
+) -> int:
+    """The same for work that speaks with the outside: `act` does so with no transaction open, and returns what to do
+    with the answer, which runs in the transaction that marks the row as done.
+
+    A worker that is killed between the two speaks once more: whatever `act` asks for must bear being asked twice.
+    `act` must end well within LEASE.
+    """
+    _bury(model)
+    tried = 0
+    while tried < most and (row := _claim(model, only)):
+        _run_outside(row, act)
         tried += 1
     return tried
 
@@ -81,12 +114,21 @@ def _claim(model: type[W], only: Q | None) -> W | None:
 
 
 def _run(row: W, run: Callable[[W], bool | None]) -> None:
+    _run_outside(row, lambda row: partial(run, row))
+
+
+def _run_outside(row: W, act: Callable[[W], Callable[[], bool | None]]) -> None:
     try:
+        effect = act(row)
         with transaction.atomic():
-            if run(row):
+            if effect():
                 _go_on(row)
             else:
                 _finish(row)
+    except Later as wait:
+        _wait(row, wait)
+    except Failed as failure:
+        _postpone(row, failure, for_good=True)
     except Exception as error:  # whatever a piece of work raises belongs in its row, not in the sweep
         logger.exception("work_failed", work=row._meta.label, id=str(row.pk), attempt=row.attempts)
         _postpone(row, error)
@@ -108,13 +150,18 @@ def _go_on(row: Work) -> None:
         raise LeaseLost(f"{row._meta.label} {row.pk}")
 
 
-def _postpone(row: Work, error: Exception) -> None:
-    dead = row.attempts >= len(PAUSES)
+def _wait(row: Work, wait: Later) -> None:
+    due_at = timezone.now() + timedelta(seconds=wait.seconds)
+    _ours(row).update(due_at=due_at, leased_until=None, attempts=row.attempts - 1, last_error=str(wait)[:2000])
+
+
+def _postpone(row: Work, error: Exception, *, for_good: bool = False) -> None:
+    dead = for_good or row.attempts >= len(PAUSES)
     _ours(row).update(
         state=Work.State.DEAD if dead else Work.State.WAITING,
         due_at=_next_try(row.attempts),
         leased_until=None,
-        last_error=describe(error),
+        last_error=storable(str(error), 2000) if for_good else describe(error),
     )
 
 

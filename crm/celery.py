@@ -29,6 +29,11 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "undo": sweep("activity.tasks.sweep_undo", every=3600),
     "contacts": sweep("contacts.tasks.compare", every=3),
     "uploads": sweep("contacts.tasks.sweep_uploads", every=3600),
+    "inbound": sweep("integrations.tasks.handle"),
+    "pushes": sweep("integrations.tasks.push"),
+    "batches": sweep("integrations.tasks.batch"),
+    "batches_begun": sweep("integrations.tasks.begin_batches", every=15),
+    "inbound_forgotten": sweep("integrations.tasks.forget_old", every=3600),
     "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from environs import Env, EnvError
 
+from crm import sealing
 from crm.boot import StartError
 
 _env = Env()
@@ -111,10 +112,18 @@ def secret_key(data: Path) -> str:
     return given or _kept_key(data / "secret_key")
 
 
-def _kept_key(kept: Path) -> str:
+def credentials_keys(data: Path) -> list[str]:
+    """`PARLEY_CREDENTIALS_KEYS`, the one that seals first, or one made once and kept in the data folder."""
+    given = words("PARLEY_CREDENTIALS_KEYS")
+    if not all(sealing.is_key(key) for key in given):
+        raise SettingError("PARLEY_CREDENTIALS_KEYS must list Fernet keys: 32 random bytes in URL-safe base64 each.")
+    return given or [_kept_key(data / "credentials_key", sealing.new_key)]
+
+
+def _kept_key(kept: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
     try:
         if not kept.exists():
-            _keep_key(kept)
+            _keep_key(kept, make)
         return kept.read_text()
     except OSError as error:
         raise SettingError(
@@ -123,13 +132,13 @@ def _kept_key(kept: Path) -> str:
         ) from None
 
 
-def _keep_key(kept: Path) -> None:
+def _keep_key(kept: Path, make: Callable[[], str]) -> None:
     """Written beside and linked into place, so that of two first starts both read the same whole key."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     new = kept.with_name(f"{kept.name}.{os.getpid()}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+        file.write(make())
     try:
         os.link(new, kept)
     except FileExistsError:

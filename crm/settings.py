@@ -22,6 +22,11 @@ DEBUG = env.flag("PARLEY_DEBUG", default=False)
 SECRET_KEY = env.secret_key(DATA_DIR)
 SECRET_KEY_FALLBACKS = env.words("PARLEY_SECRET_KEY_FALLBACKS")
 
+# What vendors' API keys and mailboxes' passwords are sealed with; the first seals, all open.
+CREDENTIALS_KEYS = env.credentials_keys(DATA_DIR)
+# Hosts or networks inside this network that connections may go to: 10.0.0.5, 10.0.0.0/8, mail.internal.
+PRIVATE_HOSTS = env.words("PARLEY_PRIVATE_HOSTS")
+
 # Where people reach this installation. With https, cookies are secure and browsers are told to stay on it.
 PUBLIC_URL = env.origin("PARLEY_PUBLIC_URL", "http://127.0.0.1:8000")
 _public = urlsplit(PUBLIC_URL)

@@ -209,6 +209,23 @@ class Message(ClientRow):
         return f"{self.direction} {self.position} of {self.conversation_id}"
 
 
+class OutsideId(ClientRow):
+    """What an outside system calls a message that we sent through it: it says so after the message was written."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="outside_ids")
+    connection = models.ForeignKey("integrations.Connection", on_delete=models.PROTECT, related_name="+")
+    external_id = models.CharField(max_length=998)
+
+    class Meta(ClientRow.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClientRow.Meta.constraints,
+            # the echo of what we sent is that message, not one more
+            models.UniqueConstraint(fields=["connection", "external_id"], name="inbox_outsideid_once"),
+            WithinWall(field="message", name="inbox_outsideid_message_within_wall"),
+            WithinWall(field="connection", name="inbox_outsideid_connection_within_wall"),
+        ]
+
+
 class Attachment(WorkspaceRow):
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
     position = models.PositiveSmallIntegerField()

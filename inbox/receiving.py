@@ -13,6 +13,7 @@ from activity.types import EventType
 from contacts.addresses import Address
 from contacts.models import Contact, Identity
 from contacts.people import find_or_create
+from inbox import outside
 from inbox.channels import Channel
 from inbox.messages import Draft, append, lock
 from inbox.models import Conversation, Message
@@ -52,14 +53,26 @@ def receive(*, actor: Actor, arrival: Arrival) -> tuple[Message, bool]:
     known = _known(actor, arrival)
     if known is not None:
         return known, False
-    conversation = _conversation(actor, arrival, contact, identity)
-    return append(actor=actor, conversation=lock(conversation), draft=arrival.draft), True
+    conversation = lock(_conversation(actor, arrival, contact, identity))
+    own = _own_echo(conversation, arrival)
+    if own is not None:
+        return own, False
+    return append(actor=actor, conversation=conversation, draft=arrival.draft), True
 
 
 def _known(actor: Actor, arrival: Arrival) -> Message | None:
     if arrival.draft.external_id is None:
         return None
-    return _messages(actor, arrival).filter(external_id=arrival.draft.external_id).first()
+    found = _messages(actor, arrival).filter(external_id=arrival.draft.external_id).first()
+    return found or (arrival.connection_id and outside.known(arrival.connection_id, arrival.draft.external_id)) or None
+
+
+def _own_echo(conversation: Conversation, arrival: Arrival) -> Message | None:
+    """What we sent, heard again before the system told us its id."""
+    draft = arrival.draft
+    if draft.direction == Message.Direction.INBOUND or draft.external_id is None or arrival.connection_id is None:
+        return None
+    return outside.echoed(conversation, draft.body, draft.external_id)
 
 
 def _messages(actor: Actor, arrival: Arrival) -> QuerySet[Message]:

@@ -11,6 +11,7 @@ from contacts.suppression import must_be_reachable
 from crm.errors import Conflict, Invalid
 from crm.text import storable
 from crm.transactions import advisory_lock
+from inbox import outside
 from inbox.composing import drafts, guard
 from inbox.messages import Draft, append, lock
 from inbox.models import Conversation, Message, MessageDelivery
@@ -52,6 +53,7 @@ def reply(
         direction=Message.Direction.OUTBOUND,
         body=text,
         subject=subject,
+        external_id=outside.minted(conversation),
         author_kind=actor.kind,
         author_id=actor.id,
         author_name=actor.name,

@@ -30,9 +30,9 @@ from inbox import actions, follow_ups, sending
 from inbox.composing import canned, drafts, notes, presence
 from inbox.intents.labels import Intent
 from inbox.messages import File
-from inbox.models import Conversation, MessageDelivery
+from inbox.models import Conversation, Message, MessageDelivery, OutsideId
 from inbox.opening import open_conversation
-from integrations.models import Connection
+from integrations.models import Connection, InboundEvent, Link, Push, SyncRun, Watermark
 from tests.arrivals import judged, write_in
 from tests.cast import member
 
@@ -102,6 +102,7 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     _write(person(someone), conversation, whose)
     _import(person(someone), whose)
     _arrange(person(someone), client)
+    _connect(connection, message)
     keys.create_api_key(actor=actor, name=name, client=client)
     _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
 
@@ -141,6 +142,22 @@ def _import(someone: Actor, client: UUID | None) -> None:
         create_contact(actor=someone, name="Ann One", client_id=client)
     while compare_waiting():
         pass
+
+
+def _connect(connection: Connection, message: Message) -> None:
+    """What a connection keeps of its outside system."""
+    own: dict[str, Any] = {"workspace": connection.workspace, "connection": connection}
+    run = SyncRun.objects.create(**own, due_at=timezone.now())
+    InboundEvent.objects.create(**own, key="evt_1", type="visitor.identified", due_at=timezone.now(), run=run)
+    SyncRun.objects.create(**own, due_at=timezone.now(), state=SyncRun.State.DONE)
+    Push.objects.create(**own, kind="reply", subject_id=message.pk, due_at=timezone.now(), wished_at=timezone.now())
+    Link.objects.create(**own, kind="label", external_id="lbl_1", subject_id=message.pk)
+    Watermark.objects.create(**own, stream="contacts")
+    OutsideId.objects.create(
+        workspace=connection.workspace, client_id=connection.client_id, message=message, connection=connection,
+        external_id="msg_1",
+    )  # fmt: skip
+    Connection.objects.create(workspace=connection.workspace, client_id=connection.client_id, system="muro", name="2")
 
 
 def _rest(workspace: Workspace, key: ApiKey) -> None:

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from integrations import doors
+
+app_name = "integrations"
+
+urlpatterns = [
+    path("hooks/<slug:system>/<str:token>", doors.knock, name="hook"),
+]
