@@ -24,3 +24,5 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The servers that stand in for vendors run on this machine.
+PRIVATE_HOSTS = ["127.0.0.1"]
