@@ -71,6 +71,12 @@ def record_each(actor: Actor, type: EventType, subjects: Iterable[Any], **payloa
     nudge("activity.tasks.consume")
 
 
+def record_all(actor: Actor, happened: Iterable[tuple[EventType, Any, dict[str, Any]]]) -> None:
+    """Many events at once, each (type, subject, payload), in their order."""
+    Event.objects.bulk_create([_event(actor, kind, subject, None, payload) for kind, subject, payload in happened])
+    nudge("activity.tasks.consume")
+
+
 def _event(actor: Actor, type: EventType, subject: Any, client: UUID | None, payload: dict[str, Any]) -> Event:
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of its change.")

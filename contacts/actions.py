@@ -11,6 +11,7 @@ from accounts.models import Membership
 from activity.log import record
 from activity.types import EventType
 from clients.scope import client_for
+from contacts import custom
 from contacts.addresses import EMAIL, PHONE, Address, address
 from contacts.holding import Taken
 from contacts.models import Contact, Identity
@@ -20,8 +21,6 @@ from contacts.suppression import suppress
 from crm.errors import Conflict, Invalid
 from crm.references import referred
 from crm.versions import write
-
-_MOST_CUSTOM_FIELDS = 200
 
 
 @transaction.atomic
@@ -144,8 +143,8 @@ def _changes(actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {
         key: fields[key] for key in ("name", "company", "custom_fields", "status") if key in fields
     }
-    if len(plain.get("custom_fields", {})) > _MOST_CUSTOM_FIELDS:
-        raise Invalid(fields={"customFields": [f"At most {_MOST_CUSTOM_FIELDS} fields."]})
+    if len(plain.get("custom_fields", {})) > custom.MOST:
+        raise Invalid(fields={"customFields": [f"At most {custom.MOST} fields."]})
     if "owner_id" in fields:
         owner = referred(Membership.objects.visible_to(actor), fields["owner_id"], field="owner")
         plain["owner_id"] = owner.pk if owner else None

@@ -7,7 +7,7 @@ from typing import Any
 from crm.errors import Invalid
 from crm.text import storable
 
-LONGEST_NAME, LONGEST_VALUE = 100, 10_000
+MOST, LONGEST_NAME, LONGEST_VALUE = 200, 100, 10_000
 
 
 def written(value: Any) -> str:

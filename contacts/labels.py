@@ -1,6 +1,6 @@
 """Labels, on one contact or on a thousand."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from crm.references import referred
 from crm.versions import touch, write
 
 MOST = 1000
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def delete(*, actor: Actor, label: Label) -> None:
 def named(*, actor: Actor, name: str) -> Label:
     """The workspace's label of this name, made where there is none."""
     name = name.strip()
-    if not 1 <= len(name) <= 60:
-        raise Invalid(fields={"label": ["Must be 1 to 60 characters."]})
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid(fields={"label": [f"Must be 1 to {LONGEST_NAME} characters."]})
     # As the index compares them: in upper case, which `iexact` looks at, other letters are the same.
     alike = Label.objects.alias(folded=Lower("name")).filter(workspace=actor.workspace, folded=Lower(Value(name)))
     label = alike.first()
@@ -68,6 +69,19 @@ def named(*, actor: Actor, name: str) -> Label:
         return create(actor=actor, name=name)
     except Conflict:  # made by somebody else at the same moment
         return alike.get()
+
+
+def all_named(*, actor: Actor, names: Collection[str]) -> dict[str, UUID]:
+    """The same of many, by name: one query where all are there. Those that are not are made in the same order always,
+    so that nobody waits in a circle."""
+    wanted: dict[str, str] = {}
+    for name in names:
+        wanted.setdefault(name.lower(), name)
+    alike = Label.objects.filter(workspace=actor.workspace).alias(folded=Lower("name")).filter(folded__in=wanted)
+    found = {name.lower(): pk for pk, name in alike.values_list("pk", "name")} if wanted else {}
+    for folded in sorted(wanted.keys() - found.keys()):
+        found[folded] = named(actor=actor, name=wanted[folded]).pk
+    return {name: found[name.lower()] for name in names}
 
 
 def chosen(*, actor: Actor, label_id: UUID | None = None, name: str = "", make: bool = True) -> Label:

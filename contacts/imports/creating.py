@@ -11,7 +11,7 @@ from activity.log import record_each
 from activity.types import EventType
 from contacts.addresses import EMAIL, PHONE
 from contacts.imports.rows import Given
-from contacts.labels import named
+from contacts.labels import all_named
 from contacts.models import Contact, ContactLabel, Identity
 from contacts.ownership import sign
 
@@ -72,12 +72,9 @@ def _contact(actor: Actor, client: UUID | None, person: Given, source: str) -> C
 
 
 def _label(actor: Actor, contacts: Sequence[Contact], labels: Sequence[Sequence[str]]) -> None:
-    names = {name.casefold(): name for some in labels for name in some}
-    found = {folded: named(actor=actor, name=name) for folded, name in sorted(names.items())}
+    found = all_named(actor=actor, names=[name for some in labels for name in some])
     pairs = {
-        (contact.pk, found[name.casefold()].pk): contact
-        for contact, some in zip(contacts, labels, strict=True)
-        for name in some
+        (contact.pk, found[name]): contact for contact, some in zip(contacts, labels, strict=True) for name in some
     }
     ContactLabel.objects.bulk_create(
         ContactLabel(workspace=actor.workspace, contact=contact, label_id=label)

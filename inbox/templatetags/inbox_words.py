@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from contacts.models import Contact
+from contacts.ownership import origin_of
 from crm.pages.moments import Choice, snooze_choices
 from inbox.intents.labels import Intent
 from inbox.intents.passes import NEEDS_A_LOOK
@@ -106,7 +107,7 @@ def in_all(splits: Iterable[Split] | None) -> bool:
 @register.simple_tag
 def origin(contact: Contact, field: str) -> str:
     """Who wrote a field of the contact, and when: “by Anna, 3 May 2026”. Empty where nobody knows."""
-    found = contact.field_origins.get(field)
+    found = origin_of(contact, field)
     if not found:
         return ""
     who = "Parley" if found.get("kind") == "system" else found.get("by")
