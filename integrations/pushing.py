@@ -93,7 +93,7 @@ def _sent(push: Push, effect: Callable[[], str]) -> bool:
     outcome = storable(effect(), LONGEST_OUTCOME)
     rows = Push.objects.select_for_update().filter(pk=push.pk)
     again: bool = rows.values_list("wishes", flat=True).get() > push.wishes
-    rows.update(outcome=outcome, round=F("round") + again, wished_at=timezone.now() if again else F("wished_at"))
+    rows.update(outcome=outcome, round=F("round") + int(again), wished_at=timezone.now() if again else F("wished_at"))
     return again
 
 
