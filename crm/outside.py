@@ -8,6 +8,7 @@ proxies of the environment, bounded time and size.
 import ipaddress
 import json
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -18,7 +19,10 @@ from django.conf import settings
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
+# All in all: a server that answers a byte a second is given up on before the work's lease runs out.
+WHOLE_SECONDS = 40
 LARGEST_ANSWER = 16 * 1024 * 1024
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Unreachable(Exception):
@@ -61,8 +65,16 @@ def address_of(host: str, port: int) -> str:
 
 def _may_reach(address: str, host: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
+    ip = _behind(ip)
     return (ip.is_global and not ip.is_multicast) or any(_named(name, ip, host) for name in settings.PRIVATE_HOSTS)
+
+
+def _behind(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that an IPv6 one only wraps: a gateway would take us there."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip
+    wrapped = ip.ipv4_mapped or ip.sixtofour
+    return wrapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else ip)
 
 
 def _named(name: str, ip: ipaddress.IPv4Address | ipaddress.IPv6Address, host: str) -> bool:
@@ -121,9 +133,11 @@ class Line:
         return f"http{'s' if self._tls else ''}://{shown}:{self._port}{self._path}/{path.lstrip('/')}"
 
     def _read(self, response: httpx.Response) -> bytes:
-        body = bytearray()
+        body, until = bytearray(), time.monotonic() + WHOLE_SECONDS
         for part in response.iter_bytes():
             body += part
+            if time.monotonic() > until:
+                raise Unreachable(f"{self._host} did not answer in time.")
             if len(body) > LARGEST_ANSWER:
                 raise Unreachable(f"{self._host} answered with more than {LARGEST_ANSWER:,} bytes.")
         return bytes(body)
