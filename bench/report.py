@@ -9,6 +9,7 @@ import django
 from django.db import connection
 
 from bench.filling import FEW, Size
+from bench.intake import Taken
 from bench.measuring import Result
 
 # Rendering the same number of rows with longer texts, and the noise of a busy machine, stay below this.
@@ -29,6 +30,19 @@ def _line(one: Result) -> str:
         return f"| {one.name} | {one.few:.1f} ms | {one.many:.1f} ms | {ratio} | – | – |"
     queries = str(one.queries[0]) if one.queries[0] == one.queries[1] else f"**{one.queries[0]} → {one.queries[1]}**"
     return f"| {one.name} | {one.few:.1f} ms | {one.many:.1f} ms | {ratio} | {queries} | {one.bare:.1f} ms |"
+
+
+def intake(taken: Sequence[Taken]) -> str:
+    head = [
+        "| intake | people | a second | bare upsert, a second | ratio | memory grew |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    return "\n".join([*head, *(_taken(one) for one in taken)])
+
+
+def _taken(one: Taken) -> str:
+    ours, bare = one.people / one.ours, one.people / one.bare
+    return f"| {one.name} | {one.people:,} | {ours:,.0f} | {bare:,.0f} | {one.ratio:.2f} | {one.grown:.0f} MB |"
 
 
 def machine() -> str:

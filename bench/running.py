@@ -5,7 +5,7 @@ import sys
 from django.core.management import call_command
 from django.db import connection
 
-from bench import filling, measuring, report, streams
+from bench import filling, intake, measuring, report, streams
 from bench.filling import Side
 from bench.paths import PATHS
 
@@ -32,7 +32,11 @@ def run(*, quick: bool, only: str, fresh: bool) -> None:
         _tell(f"{path.name}: {results[-1].few:.1f} → {results[-1].many:.1f} ms")
     if not only or only.lower() in "live open browsers":
         results.append(streams.measured(many))
-    lines = [report.sizes(many_size), "", report.table(results, many_size), "", report.machine()]
+    taken = []
+    if not only or only.lower() in "people taken in":
+        taken = intake.measured(intake.QUICK if quick else intake.MANY)
+    tables = [report.table(results, many_size), *([report.intake(taken)] if taken else [])]
+    lines = [report.sizes(many_size), "", "\n\n".join(tables), "", report.machine()]
     sys.stdout.write("\n".join(lines) + "\n")
 
 
