@@ -1,6 +1,6 @@
 """What the inbox does by itself. Each is a switch of the workspace, and done once for one event."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from activity.consumers import reaction
 from activity.models import Event
 from activity.types import EventType
 from contacts.suppression import suppress
+from contacts.zones import zone_of
 from crm.transactions import advisory_lock
 from inbox import actions, follow_ups
 from inbox.actions import may_answer
@@ -29,6 +30,7 @@ HISTORY = timedelta(days=3)
 SURE = 0.8
 ABSENCE_WITHOUT_DATE = timedelta(days=3)
 START_OF_DAY = time(9)
+FRIDAY = 4
 
 
 def is_history(message: Message) -> bool:
@@ -66,12 +68,18 @@ def snooze_absent(event: Event, actor: Actor) -> None:
     if found is None or found[0].status == Conversation.Status.CLOSED:
         return
     conversation, message = found
-    zone = ZoneInfo(actor.workspace.time_zone)
+    zone = zone_of(conversation.contact)
     now = timezone.now()
     back = return_date(message.new_text, message.occurred_at.astimezone(zone).date()) if message else None
-    until = datetime.combine(back, START_OF_DAY, zone) if back else now + ABSENCE_WITHOUT_DATE
+    until = _first_working_hour(back, zone) if back else now + ABSENCE_WITHOUT_DATE
     if until > now:
         actions.snooze(actor=actor, conversation=conversation, until=until)
+
+
+def _first_working_hour(back: date, zone: ZoneInfo) -> datetime:
+    """Who is back on a Saturday reads their mail on Monday."""
+    weekend = max(0, back.weekday() - FRIDAY)
+    return datetime.combine(back + timedelta(days=3 - weekend if weekend else 0), START_OF_DAY, zone)
 
 
 @reaction(

@@ -8,6 +8,8 @@ from typing import Any
 
 from babel.dates import get_day_names, get_month_names
 
+from inbox.intents.spells import spells
+
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "id")
 _DAY = timedelta(days=1)
 _FURTHEST = timedelta(days=366)
@@ -75,7 +77,8 @@ class _Mention:
 def return_date(text: str, said_on: date) -> date | None:
     """The day the writer is back, as far as the text names one within a year after `said_on`.
 
-    A day after "back" or "until" wins over one that merely stands there; of several, the latest.
+    A day after "back" or "until" wins over one that merely stands there; of several, the latest. Where no day is named,
+    how long it lasts counts from when it was said.
     """
     text = text[:_LONGEST]
     named: list[tuple[bool, date]] = []
@@ -87,8 +90,12 @@ def return_date(text: str, said_on: date) -> date | None:
             named.append((True, mention.day + _DAY))
         elif mention.sure or back:
             named.append((bool(back), mention.day))
-    ahead = [(marked, day) for marked, day in named if said_on < day <= said_on + _FURTHEST]
+    ahead = _ahead(named, said_on) or _ahead([(one.marked, one.back_on) for one in spells(text, said_on)], said_on)
     return max(ahead)[1] if ahead else None
+
+
+def _ahead(named: list[tuple[bool, date]], said_on: date) -> list[tuple[bool, date]]:
+    return [(marked, day) for marked, day in named if said_on < day <= said_on + _FURTHEST]
 
 
 def _mentions(text: str, said_on: date) -> Iterator[_Mention]:

@@ -105,6 +105,69 @@ def test_where_no_day_is_named_none_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("I am away for two weeks.", "07-14"),
+        ("On leave for the next 10 days", "07-10"),
+        ("I'll be back in two weeks", "07-14"),
+        ("Ich bin für drei Wochen im Urlaub.", "07-21"),
+        ("Die nächsten zwei Wochen bin ich nicht da", "07-14"),
+        ("Je suis absent pendant deux semaines", "07-14"),
+        ("De retour dans une semaine", "07-07"),
+        ("Estaré fuera durante 15 días", "07-15"),
+        ("Vuelvo en dos semanas", "07-14"),
+        ("Estarei de férias por duas semanas", "07-14"),
+        ("Volto daqui a dez dias", "07-10"),
+        ("Sono in ferie per due settimane", "07-14"),
+        ("Torno tra una settimana", "07-07"),
+        ("Out from next week", "07-13"),
+        ("Ik ben voor twee weken afwezig", "07-14"),
+        ("Saya cuti selama dua minggu", "07-14"),
+        ("Saya kembali dalam 3 hari", "07-03"),
+        ("I'm back next week", "07-06"),
+        ("I am out next week", "07-13"),
+        ("I'm out for the rest of the week", "07-06"),
+        ("Nächste Woche bin ich nicht im Büro", "07-13"),
+        ("Ab nächste Woche bin ich wieder da", "07-06"),
+        ("Back from next week", "07-06"),
+        ("I am on parental leave until September", "09-01"),
+        ("Away until the end of August", "09-01"),
+        ("Bin bis Ende August nicht da", "09-01"),
+        ("Absent jusqu'à fin août", "09-01"),
+        ("Fuera hasta finales de agosto", "09-01"),
+        ("Back mid-August", "08-15"),
+        ("I return early September", "09-01"),
+        ("Fermé tout août", "09-01"),
+        ("until the end of the month", "07-01"),
+        ("I'm on sabbatical for 3 months", "09-30"),
+        ("I am out for a week", "07-07"),
+        ("libur sampai akhir Juli", "08-01"),
+        ("ik ben terug in september", "09-01"),
+        ("retour en septembre", "09-01"),
+        ("for a couple of weeks", "07-14"),
+        ("I'm travelling until Friday for two weeks", "07-04"),
+    ],
+)
+def test_how_long_it_lasts_or_which_part_of_a_month_tells_the_day(text: str, day: str) -> None:
+    assert return_date(text, SAID) == date.fromisoformat(f"2026-{day}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ik ben twee weken afwezig",
+        "I will answer within two days",
+        "I have been with the firm for two years",
+        "I may reply later, march on",
+        "In May we moved",
+        "We will reply in 2 days",
+    ],
+)
+def test_a_spell_that_is_none_of_being_away_tells_nothing(text: str) -> None:
+    assert return_date(text, SAID) is None
+
+
+@pytest.mark.parametrize(
     ("text", "said", "day"),
     [
         ("I am on leave from 1 May to 12 May.", "2026-05-05", "2026-05-13"),  # it began before the note was sent
@@ -117,6 +180,13 @@ def test_where_no_day_is_named_none_is_found(text: str) -> None:
         ("Back on 30 June.", "2026-06-30", None),
         ("Back on 13 July 2019.", "2026-06-30", None),
         ("Back on 13 July 2031.", "2026-06-30", None),
+        ("Back in January", "2026-06-30", "2027-01-01"),
+        ("Back in May", "2026-06-30", "2027-05-01"),
+        ("On maternity leave, back in March 2027", "2026-06-30", "2027-03-01"),
+        ("Back in March 2028", "2026-06-30", None),
+        ("On leave for one month", "2027-01-31", "2027-02-28"),
+        ("Out until the end of the month", "2026-12-20", "2027-01-01"),
+        ("I'm out for the rest of the week", "2026-07-05", "2026-07-06"),
     ],
 )
 def test_the_year_is_the_one_that_makes_sense(text: str, said: str, day: str | None) -> None:

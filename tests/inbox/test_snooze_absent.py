@@ -32,10 +32,12 @@ def snooze_absent(conversation: Conversation) -> Conversation:
     return conversation
 
 
-def in_days(days: int) -> datetime:
-    """Nine in the morning of that day where the workspace is."""
-    zone = ZoneInfo("Asia/Kolkata")
-    return (timezone.now().astimezone(zone) + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
+def in_days(days: int, zone: str = "Asia/Kolkata") -> datetime:
+    """Nine in the morning of that day, or of the Monday after it, where the workspace is."""
+    day = (timezone.now().astimezone(ZoneInfo(zone)) + timedelta(days=days)).replace(
+        hour=9, minute=0, second=0, microsecond=0
+    )
+    return day + timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
 
 
 def test_it_sleeps_until_nine_in_the_morning_of_the_day_that_is_named(us: Actor) -> None:
@@ -45,6 +47,35 @@ def test_it_sleeps_until_nine_in_the_morning_of_the_day_that_is_named(us: Actor)
     assert conversation.snoozed_until is not None
     assert conversation.snoozed_until.astimezone(UTC).strftime("%H:%M") == "03:30"
     assert events("conversation.snoozed", subject=conversation.pk) == ["conversation.snoozed"]
+
+
+@pytest.mark.parametrize("day", ["Saturday", "Sunday"])
+def test_who_is_back_at_the_weekend_reads_their_mail_on_monday(us: Actor, day: str) -> None:
+    conversation = snooze_absent(wants(us, AWAY, f"I am away and back on {day}."))
+    assert conversation.snoozed_until is not None
+    woken = conversation.snoozed_until.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert (woken.strftime("%A %H:%M"), woken > timezone.now()) == ("Monday 09:00", True)
+
+
+def test_their_morning_is_that_of_their_phone_number(us: Actor) -> None:
+    back = in_days(20, "America/New_York")
+    conversation = snooze_absent(
+        wants(us, AWAY, f"Away, back on {back:%Y-%m-%d}.", channel="whatsapp", sender="+12125550123")
+    )  # fmt: skip
+    assert conversation.snoozed_until == back
+
+
+def test_a_number_that_could_be_in_several_zones_says_nothing(us: Actor) -> None:
+    back = in_days(20)
+    conversation = snooze_absent(
+        wants(us, AWAY, f"Away, back on {back:%Y-%m-%d}.", channel="whatsapp", sender="+79161234567")
+    )  # fmt: skip
+    assert conversation.snoozed_until == back
+
+
+def test_how_long_it_lasts_counts_from_when_it_was_said(us: Actor) -> None:
+    conversation = snooze_absent(wants(us, AWAY, "I am on leave for two weeks."))
+    assert conversation.snoozed_until == in_days(14)
 
 
 def test_where_no_day_is_named_it_sleeps_for_three_days(us: Actor) -> None:
