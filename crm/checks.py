@@ -54,6 +54,20 @@ def key_is_chosen(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def credentials_key_is_chosen(**_: Any) -> list[CheckMessage]:
+    """It must outlive the data folder, and be the same on each machine: what it sealed, nothing else opens."""
+    if os.environ.get("PARLEY_CREDENTIALS_KEYS"):
+        return []
+    return [
+        Error(
+            "The credentials of connected systems are sealed with a key that only this data folder has.",
+            hint="Set PARLEY_CREDENTIALS_KEYS to a Fernet key, the same on every machine, and keep a copy of it.",
+            id="parley.E006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def hosts_are_named(**_: Any) -> list[CheckMessage]:
     if "*" not in settings.ALLOWED_HOSTS:
         return []

@@ -16,6 +16,7 @@ SPREAD = ["-n", "2"]
 DEPLOYMENT = {
     "PARLEY_PUBLIC_URL": "https://crm.example.com",
     "PARLEY_SECRET_KEY": "only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "PARLEY_CREDENTIALS_KEYS": "b25seS1mb3ItdGhpcy1jaGVjay0wMTIzNDU2Nzg5YWI=",
     "PARLEY_EMAIL_URL": "smtp://parley:password@mail.example.com:587",
 }
 # The tests' own database: an `up` that is running is left alone, and one that is not is not begun.

@@ -36,6 +36,13 @@ def test_a_key_that_the_data_folder_made_is_an_error(monkeypatch: pytest.MonkeyP
     assert checks.key_is_chosen() == []
 
 
+def test_credentials_sealed_with_a_key_of_the_data_folder_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PARLEY_CREDENTIALS_KEYS", raising=False)
+    assert ids(checks.credentials_key_is_chosen()) == ["parley.E006"]
+    monkeypatch.setenv("PARLEY_CREDENTIALS_KEYS", "x")
+    assert checks.credentials_key_is_chosen() == []
+
+
 def test_accepting_every_host_is_an_error(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["crm.example.com", "*"]
     assert ids(checks.hosts_are_named()) == ["parley.E003"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm import env
+from crm import env, sealing
 from crm.database import connection_settings
 from crm.env import SettingError
 from crm.mail import mail_settings
@@ -104,6 +104,20 @@ def test_a_secret_key_is_made_once_and_kept_private(monkeypatch: pytest.MonkeyPa
     assert env.secret_key(tmp_path / "data") == first
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_the_key_of_stored_credentials_is_made_once_or_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PARLEY_CREDENTIALS_KEYS", raising=False)
+    made = env.credentials_keys(tmp_path)
+    assert (env.credentials_keys(tmp_path), [sealing.is_key(key) for key in made]) == (made, [True])
+    assert (tmp_path / "credentials_key").stat().st_mode & 0o777 == 0o600
+    given = [sealing.new_key(), sealing.new_key()]
+    monkeypatch.setenv("PARLEY_CREDENTIALS_KEYS", ", ".join(given))
+    assert env.credentials_keys(tmp_path) == given
+    monkeypatch.setenv("PARLEY_CREDENTIALS_KEYS", f"{given[0]},short")
+    with pytest.raises(env.SettingError, match="PARLEY_CREDENTIALS_KEYS must list Fernet keys") as refused:
+        env.credentials_keys(tmp_path)
+    assert given[0] not in str(refused.value)
 
 
 def test_a_short_secret_key_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
