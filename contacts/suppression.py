@@ -11,7 +11,10 @@ from activity.types import EventType
 from contacts.models import Contact, Identity, Suppression
 from contacts.ownership import write_signed
 from crm.errors import Conflict
+from crm.text import storable
 from crm.transactions import insert_once
+
+BOUNCED = "bounced"
 
 
 @transaction.atomic
@@ -29,6 +32,23 @@ def suppress(*, actor: Actor, contact: Contact, reason: str) -> None:
         record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=changed)
 
 
+@transaction.atomic
+def bounced(*, actor: Actor, contact: Contact, identity: Identity, words: str) -> None:
+    """Nothing arrives at this address any more, their mail server says so in `words`: send nothing to it. Their other
+    addresses stay. Done twice, it is done once."""
+    actor.must_write()
+    made = insert_once(
+        Suppression(
+            workspace=contact.workspace, client_id=contact.client_id, kind=identity.kind, value=identity.value,
+            reason=storable(f"{BOUNCED}: {words}", 300),
+        )
+    )  # fmt: skip
+    is_primary = identity.value == contact.email and contact.status == Contact.Status.ACTIVE
+    changed = write_signed(contact, actor, status=Contact.Status.BOUNCED) if is_primary else []
+    if made or changed:
+        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=sorted({*changed, "suppression"}))
+
+
 def of(contact: Contact) -> list[Suppression]:
     """Which addresses of this person nothing is sent to, why and since when."""
     own = Identity.objects.filter(contact=contact, kind=OuterRef("kind"), value=OuterRef("value"))
@@ -42,7 +62,8 @@ def lift(*, actor: Actor, contact: Contact) -> list[Suppression]:
     actor.must_administer()
     lifted = of(contact)
     Suppression.objects.filter(pk__in=[one.pk for one in lifted]).delete()
-    status = {"status": Contact.Status.ACTIVE} if contact.status == Contact.Status.UNSUBSCRIBED else {}
+    stopped = contact.status in (Contact.Status.UNSUBSCRIBED, Contact.Status.BOUNCED)
+    status = {"status": Contact.Status.ACTIVE} if stopped else {}
     changed = write_signed(contact, actor, **status)
     if lifted or changed:
         record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=sorted({*changed, "suppression"}))
@@ -63,4 +84,6 @@ def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -
 
 
 def _refused(contact: Contact, reason: str) -> Conflict:
+    if reason.startswith(BOUNCED):
+        return Conflict(f"Nothing arrives at this address of {contact} ({reason}). Nothing was sent.", code="bounced")
     return Conflict(f"{contact} asked not to be contacted ({reason}). Nothing was sent.", code="suppressed")

@@ -1,9 +1,11 @@
 """Opening a conversation, and adding to one what was said elsewhere."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -17,7 +19,7 @@ from contacts.people import find_or_create
 from contacts.people import lock as lock_person
 from crm.errors import Conflict, Invalid
 from crm.references import referred
-from inbox.channels import ADDRESS_KIND
+from inbox.channels import ADDRESS_KIND, Channel
 from inbox.messages import Draft, append, lock
 from inbox.models import Conversation, Message
 
@@ -79,6 +81,17 @@ def add_message(*, actor: Actor, conversation: Conversation, draft: Draft) -> tu
             return append(actor=actor, conversation=conversation, draft=draft), True
     except IntegrityError:
         raise _elsewhere(draft) from None
+
+
+def adopt(*, actor: Actor, wall: UUID, connection_id: UUID, ids: Iterable[str]) -> int:
+    """Conversations by mail that no connection carries (an import made them, or a program) and that hold one of the
+    outside `ids`: from now on this connection does, so that an answer in them is sent. Returns how many."""
+    actor.must_write()
+    held = Message.objects.filter(wall=wall, connection=None, external_id__in=list(ids))
+    rows = Conversation.objects.filter(wall=wall, connection=None, channel=Channel.EMAIL, external_id=None)
+    return rows.filter(Exists(held.filter(conversation=OuterRef("pk")))).update(
+        connection_id=connection_id, version=F("version") + 1, updated_at=actor.now
+    )
 
 
 def _same(conversation: Conversation, draft: Draft) -> Message | None:

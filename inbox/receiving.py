@@ -107,7 +107,10 @@ def _chat(arrival: Arrival, contact: Contact, identity: Identity) -> Conversatio
 def _answered(actor: Actor, arrival: Arrival, contact: Contact) -> Conversation | None:
     """The conversation of the nearest ancestor that is here. Somebody else's thread stays theirs: one contact each."""
     ancestors = list(arrival.ancestors)
-    rows = _messages(actor, arrival).filter(external_id__in=ancestors, conversation__contact=contact)
+    rows = Message.objects.filter(
+        wall=arrival.client_id or actor.workspace.pk, external_id__in=ancestors,
+        conversation__contact=contact, conversation__connection=arrival.connection_id,
+    )  # fmt: skip
     found = {message.external_id: message.conversation for message in rows.select_related("conversation")}
     return next((found[one] for one in ancestors if one in found), None)
 

@@ -35,6 +35,7 @@ def main(words: list[str]) -> int:
     if words:
         return pytest(words)
     find_browser()
+    find_mail_server()
     failed = [check.name for check in checks() if not passes(check)]
     if failed:
         print(f"Failed checks: {', '.join(failed)}. The tests run all the same.", flush=True)
@@ -81,6 +82,17 @@ def passes(check: Check) -> bool:
 
 def pytest(words: list[str]) -> int:
     return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=PROJECT, check=False).returncode
+
+
+def find_mail_server() -> None:
+    """Dovecot, which the tests of mail read from. Debian puts it where only root looks for programs."""
+    if shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or debian.install("dovecot-imapd"):
+        return
+    print(
+        "No Dovecot here, so the tests of mail will fail: install one "
+        "(on Debian and Ubuntu, as root: apt-get install dovecot-imapd).",
+        flush=True,
+    )
 
 
 def find_browser() -> None:

@@ -5,18 +5,17 @@ is known before the first message is taken in. Memory holds ids and places of ma
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 
 from inbox.imports.telling import Telling
 from inbox.mail import headers, mbox
+from inbox.mail.dating import plausible
 from inbox.mail.parse import BrokenMail, heading
 from inbox.mail.threads import Threads, ancestors
 
-CLOCKS_DIFFER = timedelta(days=1)
 DATE_OF_SEPARATOR = re.compile(rb"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .*\d:\d\d.*|\d{4}-\d\d-\d\d\S*)")
 
 
@@ -72,7 +71,7 @@ def _list(archive: Archive, entry: mbox.Entry, now: datetime) -> None:
     dates = [*head.dates, *_date_of(entry.separator)]
     above = ancestors(head)
     archive.threads.join((head.message_id, *above))
-    written_at = _plausible(dates, before, now)
+    written_at = plausible(dates, before, now)
     archive.mails.append(Listed(entry.position, entry.offset, head.message_id, written_at, len(above)))
 
 
@@ -81,9 +80,3 @@ def _date_of(separator: bytes) -> list[datetime]:
     found = DATE_OF_SEPARATOR.search(separator)
     date = headers.date(found[0].decode("latin-1")) if found else None
     return [date] if date else []
-
-
-def _plausible(dates: Sequence[datetime], before: datetime, now: datetime) -> datetime:
-    """The first date that is not in the future, for a wrong clock must not keep a conversation on top for ever; with
-    none, that of the mail before it in the file."""
-    return min(now, next((date for date in dates if date <= now + CLOCKS_DIFFER), before))

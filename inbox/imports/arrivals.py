@@ -1,7 +1,8 @@
-"""A mail of an archive as what Parley takes in: who the person is, which way it went, what comes with it."""
+"""A mail, of an archive or of a mailbox, as what Parley takes in: who the person is, which way it went, what comes with
+it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -30,30 +31,55 @@ class LeftOut(Exception):
 
 @dataclass(frozen=True)
 class Ours:
-    """Whose archive it is: our own addresses, with the member of the workspace that each belongs to, and the client
-    everything goes to."""
+    """Whose mail it is: our own addresses, with the member of the workspace that each belongs to; the client and the
+    connection that everything goes to. colleagues: members by address, who write from addresses of their own."""
 
     members: Mapping[str, UUID | None]
     client_id: UUID | None = None
+    connection_id: UUID | None = None
+    colleagues: Mapping[str, UUID] = field(default_factory=dict)
+    source: str = "Mail archive"
 
     @classmethod
     def of(cls, workspace: Workspace, addresses: Iterable[str], client_id: UUID | None) -> "Ours":
-        members = Membership.objects.filter(workspace=workspace).annotate(address=Lower("user__email"))
-        known = dict(members.filter(address__in=addresses).values_list("address", "pk"))
+        known = members_by_address(workspace, addresses)
         return cls({each: known.get(each) for each in addresses}, client_id)
 
+    def wrote(self, mail: ParsedMail) -> bool:
+        """Whether it is one of us who wrote it: from our address, or a colleague to somebody outside."""
+        if mail.sender.email in self.members:
+            return True
+        return mail.sender.email in self.colleagues and any(
+            each.email not in self.members and each.email not in self.colleagues for each in (*mail.to, *mail.cc)
+        )
 
-def arrival(mail: ParsedMail, ours: Ours, *, written_at: datetime, thread: Sequence[str]) -> Arrival:
-    """`thread`: ids of messages that belong to the same thread, however distantly. Raises `LeftOut`."""
-    person, reachable = _person(mail, ours)
+    def author(self, mail: ParsedMail) -> UUID | None:
+        return self.members.get(mail.sender.email) or self.colleagues.get(mail.sender.email)
+
+
+def members_by_address(workspace: Workspace, addresses: Iterable[str] | None = None) -> dict[str, UUID]:
+    """The members of `workspace` by their address in lower case; all, or those with one of `addresses`."""
+    members = Membership.objects.filter(workspace=workspace).annotate(address=Lower("user__email"))
+    wanted = members if addresses is None else members.filter(address__in=addresses)
+    return dict(wanted.values_list("address", "pk"))
+
+
+def arrival(
+    mail: ParsedMail, ours: Ours, *, written_at: datetime, thread: Sequence[str], sent: bool = False
+) -> Arrival:
+    """`thread`: ids of messages that belong to the same thread, however distantly. `sent`: it lay among what we sent,
+    whatever address it was sent from. Raises `LeftOut`."""
+    outbound = sent or ours.wrote(mail)
+    person, reachable = _person(mail, ours, outbound=outbound)
     return Arrival(
         channel=Channel.EMAIL,
         addresses=[reachable],
-        draft=_draft(mail, ours, written_at),
+        draft=_draft(mail, ours, written_at, outbound=outbound),
         name=person.name,
         ancestors=(*ancestors(mail), *thread),
         client_id=ours.client_id,
-        source="Mail archive",
+        connection_id=ours.connection_id,
+        source=ours.source,
     )
 
 
@@ -64,11 +90,12 @@ def too_large(mail: ParsedMail) -> Iterator[str]:
         yield f"It has {more} more attachments than the {MAX_FILES} that are kept."
 
 
-def _person(mail: ParsedMail, ours: Ours) -> tuple[parsed.Address, Reachable]:
-    if mail.sender.email not in ours.members:
+def _person(mail: ParsedMail, ours: Ours, *, outbound: bool) -> tuple[parsed.Address, Reachable]:
+    if not outbound:
         return _reachable([mail.sender], "Its sender “{}” is no e-mail address that can be answered.")
     addressed = [*mail.to, *mail.cc, *headers.addresses(mail.header("Bcc"))]
     others = [each for each in addressed if each.email not in ours.members]
+    others = [each for each in others if each.email not in ours.colleagues] or others
     if not others:
         raise LeftOut("You wrote it to yourself." if addressed else "It does not say whom you wrote it to.")
     return _reachable(others, "It went to “{}”, which is no e-mail address that can be written to.")
@@ -84,8 +111,7 @@ def _reachable(candidates: Sequence[parsed.Address], sentence: str) -> tuple[par
     raise LeftOut(sentence.format(candidates[0].email))
 
 
-def _draft(mail: ParsedMail, ours: Ours, written_at: datetime) -> Draft:
-    outbound = mail.sender.email in ours.members
+def _draft(mail: ParsedMail, ours: Ours, written_at: datetime, *, outbound: bool) -> Draft:
     return Draft(
         direction=Message.Direction.OUTBOUND if outbound else Message.Direction.INBOUND,
         body=mail.text,
@@ -94,7 +120,7 @@ def _draft(mail: ParsedMail, ours: Ours, written_at: datetime) -> Draft:
         headers=mail.headers,
         external_id=mail.message_id,
         occurred_at=written_at,
-        author_id=ours.members.get(mail.sender.email),
+        author_id=ours.author(mail) if outbound else None,
         author_name=mail.sender.name or (mail.sender.email if outbound else ""),
         files=[_file(each) for each in mail.attachments[:MAX_FILES]],
     )
