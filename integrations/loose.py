@@ -1,0 +1,48 @@
+"""Reading what an outside system sends without trust: any key may be null, absent or of another type than its
+documentation shows."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from crm.text import storable
+
+# Above this, unix seconds would be of the year 5138: milliseconds are meant.
+_MILLISECONDS = 10**11
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+
+
+def text(value: Any, most: int | None = None) -> str:
+    """A text or a number as text, so that the ids 2016 and "2016" are the same; anything else is an empty one."""
+    if isinstance(value, str):
+        return storable(value.strip(), most)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        value = int(value)
+    return str(value)[:most]
+
+
+def part(payload: Any, *names: str) -> dict[str, Any]:
+    """The object at `payload[name][name]…`; an empty one where there is none."""
+    for name in names:
+        payload = payload.get(name) if isinstance(payload, Mapping) else None
+    return dict(payload) if isinstance(payload, Mapping) else {}
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; one object alone is a list of one."""
+    if isinstance(value, Mapping):
+        return [dict(value)]
+    return [dict(one) for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def moment(value: Any) -> datetime | None:
+    """Unix seconds (or milliseconds), as a number or as text, in UTC."""
+    try:
+        seconds = float(text(value))
+    except ValueError:
+        return None
+    seconds = seconds / 1000 if seconds > _MILLISECONDS else seconds
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST else None

@@ -1,0 +1,34 @@
+"""Phone numbers as outside systems write them: with a country's code or without, with the plus or without."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import phonenumbers
+
+from contacts.addresses import PHONE, Address, address
+
+_BARE = re.compile(r"[1-9][0-9 ().-]{8,20}")
+
+
+def phone(written: str, regions: Sequence[str]) -> Address:
+    """The number as people in the first of `regions` (ISO 3166) would read it who know it for one of theirs; else with
+    a plus before it; else as it might be one. Raises Invalid where it is none."""
+    readings = [*((written, region) for region in regions), *_with_plus(written)]
+    for fits in (phonenumbers.is_valid_number, phonenumbers.is_possible_number):
+        for text, region in readings:
+            if _reads(text, region, fits):
+                return Address(PHONE, address(PHONE, text, region=region).value, written[:500])
+    return address(PHONE, written, region=regions[-1])
+
+
+def _with_plus(written: str) -> Iterator[tuple[str, str]]:
+    bare = written.strip()
+    if _BARE.fullmatch(bare):
+        yield f"+{bare}", "ZZ"
+
+
+def _reads(text: str, region: str, fits: object) -> bool:
+    try:
+        return bool(callable(fits) and fits(phonenumbers.parse(text, region)))
+    except phonenumbers.NumberParseException:
+        return False
