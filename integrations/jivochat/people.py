@@ -9,7 +9,6 @@ from django.db import transaction
 
 from accounts.models import Membership
 from contacts import actions
-from contacts.incoming import take_in
 from contacts.merging import merge
 from contacts.models import Contact, Identity
 from contacts.people import lock
@@ -19,6 +18,7 @@ from integrations.base import Connected
 from integrations.jivochat import mapping
 from integrations.jivochat.transcript import agents
 from integrations.loose import part, text
+from integrations.whole_records import take_whole
 
 
 @transaction.atomic
@@ -27,9 +27,9 @@ def meet(connected: Connected, payload: Mapping[str, Any], at: datetime, **more:
     more: further custom fields."""
     known = mapping.known(payload, region=connected.workspace.region, changed_at=at)
     fields = {**known.fields, **{f"custom_fields.{name}": value for name, value in more.items()}}
-    people = [replace(known, fields=fields)]
-    [met] = take_in(actor=connected.actor, client_id=connected.client_id, people=people)
-    return _joined(connected, met.contact, mapping.key_of(payload))
+    key = mapping.key_of(payload)
+    met = take_whole(connected, replace(known, fields=fields), who=key[:300])
+    return _joined(connected, met.contact, key)
 
 
 def _joined(connected: Connected, contact: Contact, key: str) -> Contact:

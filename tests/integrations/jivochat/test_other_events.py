@@ -6,10 +6,12 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import Membership
+from contacts.actions import change
 from contacts.models import Contact
 from inbox.composing.models import Note
 from inbox.models import Conversation, Message
 from integrations.models import InboundEvent
+from tests.cast import Acting
 from tests.integrations.jivochat.events import (
     call_event,
     chat_accepted,
@@ -69,6 +71,17 @@ def test_what_the_visitor_leaves_empty_takes_nothing_away(jivo: Sender) -> None:
     jivo.send(chat_accepted(), client_updated(visitor={"name": "", "email": "", "phone": None, "description": None}))
     tom = Contact.objects.get()
     assert (tom.name, tom.email, tom.phone) == ("Tom Clifton", "tom@example.com", "+16145550148")
+
+
+def test_what_a_colleague_wrote_is_not_undone_by_the_next_chat(jivo: Sender, actor: Acting) -> None:
+    """JivoChat tells all it knows of the visitor each time."""
+    jivo.send(chat_accepted())
+    change(actor=actor(), contact=Contact.objects.get(), name="Thomas Clifton", phone="+16145550200")
+    jivo.send(chat_accepted(chat_id=19), client_updated())
+    tom = Contact.objects.get()
+    assert (tom.name, tom.phone) == ("Thomas Clifton", "+16145550200")
+    jivo.send(client_updated(visitor={"name": "Tom C."}))
+    assert Contact.objects.get().name == "Tom C."
 
 
 @pytest.mark.parametrize(
