@@ -74,12 +74,17 @@ class WithinRate(BasePermission):
         if actor is None:
             charge_unknown(request)
         else:
-            _charge(request, f"{actor.kind}:{actor.id}", limit_of(actor))
+            charge(request, actor)
         return True
 
 
 def limit_of(actor: Actor) -> int:
     return actor.rate_limit or allowance(actor.workspace.plan).requests_per_minute
+
+
+def charge(request: HttpRequest | Request, actor: Actor) -> None:
+    """Count a request of `actor`. Raises Throttled once they sent too many."""
+    _charge(request, f"{actor.kind}:{actor.id}", limit_of(actor))
 
 
 def charge_unknown(request: HttpRequest | Request) -> None:

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from integrations import doors
 
@@ -6,4 +6,5 @@ app_name = "integrations"
 
 urlpatterns = [
     path("hooks/<slug:system>/<str:token>", doors.knock, name="hook"),
+    path("", include("integrations.quickreply.urls")),
 ]
