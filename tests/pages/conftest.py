@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.core.signals import request_finished, request_started
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
@@ -30,6 +32,24 @@ from tests.live_site import LiveSite
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 740}
 
+# Switched off in Chromium: pages of its own that it makes an address bar of, in every new window, at several times what
+# the page under test costs; and what Playwright switches off, since only the last such list counts.
+SWITCHED_OFF = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter",
+    "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_are_sent_at_once() -> Iterator[None]:
+    """Head and body of an answer are two writes, and the kernel holds the second for 40 ms until the first is
+    acknowledged: for each of the eighty files of a page."""
+    with patch.object(WSGIRequestHandler, "disable_nagle_algorithm", True):
+        yield
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
@@ -37,7 +57,10 @@ def chromium() -> Iterator[Chromium]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         expect.set_options(timeout=15_000)  # a machine that is busy is no fault
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", f"--disable-features={','.join(SWITCHED_OFF)}"],
+        )
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
