@@ -13,6 +13,7 @@
 // [data-step] it was on, or goes to the one that took its place.
 const CALM_MS = 300;
 const waiting = new Set(); // elements, or "#id" where there is one: the element may be another by then
+const places = new Map(); // of each that asks, which of its steps had the focus
 const asking = new Map(); // each request that is under way, and the element that made it
 let timer;
 
@@ -40,13 +41,18 @@ const steps = (element) => [...(element?.querySelectorAll("[data-step]") ?? [])]
 
 const keepFocus = (key) => {
   const place = steps(elementOf(key)).indexOf(document.activeElement);
-  if (place < 0) return;
-  const stay = () => {
-    const now = steps(elementOf(key));
-    if (document.activeElement === document.body) now[Math.min(place, now.length - 1)]?.focus({ preventScroll: true });
-  };
-  document.addEventListener("htmx:afterSettle", stay, { once: true });
+  if (place < 0) places.delete(key);
+  else places.set(key, place);
 };
+
+// Only its own answer takes the focus from a step: what else is answered before it says nothing.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const key = detail.requestConfig && keyOf(detail.requestConfig.elt);
+  if (!places.has(key)) return;
+  const now = steps(elementOf(key));
+  if (document.activeElement === document.body) now[Math.min(places.get(key), now.length - 1)]?.focus({ preventScroll: true });
+  places.delete(key);
+});
 
 const flush = () => {
   timer = undefined;

@@ -9,6 +9,7 @@ const others = new Set();
 let timer = 0;
 let asked = 0;
 let mine = false;
+let wanted = false;
 
 const list = () => document.getElementById("rows");
 const here = () => [...document.querySelectorAll("#rows [data-row]")];
@@ -112,5 +113,15 @@ document.addEventListener("click", (event) => {
   const place = list().closest("[data-place]");
   reload();
   place.scrollTop = 0;
-  document.addEventListener("htmx:afterSettle", () => list().querySelector("[data-step]")?.focus(), { once: true });
+  wanted = true;
+});
+
+// The first of what came takes the focus once the rows are there, whatever else is answered before them, unless one has
+// gone on by then.
+const isNowhere = () => document.activeElement === document.body || Boolean(document.activeElement.closest("#waiting"));
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (!wanted || detail.requestConfig?.elt !== list()) return;
+  wanted = false;
+  if (isNowhere()) list().querySelector("[data-step]")?.focus();
 });

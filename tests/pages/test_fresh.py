@@ -139,12 +139,16 @@ def test_nothing_moves_under_the_pointer(page: Page) -> None:
     probe.shows("asked 1")
 
 
-def test_the_focus_stays_on_the_row_it_was_on(page: Page) -> None:
+def test_the_focus_stays_on_the_row_it_was_on_whatever_else_is_answered_before_it(page: Page) -> None:
     probe = Probe(page, "message")
     page.evaluate("document.querySelector('#probe summary').dataset.step = ''")
     page.locator("#probe summary").focus()
-    probe.live(type="message.received", subject="message", id="1")
-    probe.shows("asked 1")
+    probe.holding = True
+    with page.expect_response("**/today/my-turn*"):
+        probe.live(type="message.received", subject="message", id="1")
+    expect(page.locator(".htmx-request, .htmx-settling")).to_have_count(1)  # the probe
+    probe.let_go()
+    probe.shows("asked slowly")
     expect(page.locator("#probe summary")).to_be_focused()
 
 

@@ -1,32 +1,16 @@
 """Who presses faster than the server answers loses no press, and nothing is done twice."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, Request, expect
 
 from accounts.models import Membership
 from inbox.models import Conversation
 from tests.pages.conftest import Opens
+from tests.pages.held import holding, until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def holding() -> Callable[[Page, str], list[Route]]:
-    """`holding(page, "/assign")`: requests to such addresses are held back, until the test lets them go on."""
-
-    def hold(page: Page, path: str) -> list[Route]:
-        held: list[Route] = []
-
-        def keep(route: Route) -> None:
-            held.append(route)
-
-        page.route(re.compile(path), keep)
-        return held
-
-    return hold
 
 
 def posts(page: Page) -> list[str]:
@@ -44,14 +28,8 @@ def posts(page: Page) -> list[str]:
     return seen
 
 
-def until(page: Page, held: list[Route]) -> Route:
-    while not held:
-        page.wait_for_timeout(20)
-    return held[0]
-
-
 def test_a_verb_pressed_while_another_is_under_way_is_done_after_it(
-    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, priya: Conversation, tom: Conversation
+    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation
 ) -> None:
     page = opens(agent, f"/inbox/{tom.pk}")
     sent, held = posts(page), holding(page, "/assign")
@@ -66,7 +44,7 @@ def test_a_verb_pressed_while_another_is_under_way_is_done_after_it(
 
 
 def test_a_correction_is_sent_once_with_its_word_though_the_focus_has_moved_on(
-    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, tom: Conversation
+    opens: Opens, agent: Membership, tom: Conversation
 ) -> None:
     page = opens(agent, f"/inbox/{tom.pk}")
     sent, held = posts(page), holding(page, "/assign")
@@ -81,7 +59,7 @@ def test_a_correction_is_sent_once_with_its_word_though_the_focus_has_moved_on(
 
 
 def test_a_menu_opened_before_the_answer_came_is_still_open_after_it(
-    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, tom: Conversation
+    opens: Opens, agent: Membership, tom: Conversation
 ) -> None:
     page = opens(agent, f"/inbox/{tom.pk}")
     held = holding(page, "/intent")
@@ -97,7 +75,7 @@ def test_a_menu_opened_before_the_answer_came_is_still_open_after_it(
 
 
 def test_the_way_back_is_taken_though_the_head_was_shown_anew_meanwhile(
-    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, tom: Conversation
+    opens: Opens, agent: Membership, tom: Conversation
 ) -> None:
     page = opens(agent, f"/inbox/{tom.pk}")
     page.wait_for_load_state("networkidle")
@@ -111,7 +89,7 @@ def test_the_way_back_is_taken_though_the_head_was_shown_anew_meanwhile(
 
 
 def test_what_was_pressed_for_a_conversation_that_is_not_open_any_more_is_dropped(
-    opens: Opens, holding: Callable[[Page, str], list[Route]], agent: Membership, priya: Conversation, tom: Conversation
+    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation
 ) -> None:
     page = opens(agent, f"/inbox/{tom.pk}")
     held = holding(page, "/close")

@@ -12,6 +12,7 @@ from inbox import actions
 from inbox.models import Conversation
 from tests.cast import acting
 from tests.pages.conftest import Opens, wrote
+from tests.pages.held import holding, until
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +52,26 @@ def test_what_is_new_waits_above_the_list_until_it_is_asked_for(
     expect(page.locator("#rows [data-row]")).to_have_count(2)
     expect(page.locator(f"#step-{nora.pk}")).to_be_focused()
     expect(button).to_have_count(0)
+
+
+def test_the_first_of_what_is_new_has_the_focus_whatever_else_is_answered_before_it(
+    opens: Opens, agent: Membership, workspace: Workspace, harbour: Client, priya: Conversation
+) -> None:
+    page = opens(agent, "/inbox")
+    nora = wrote(workspace, harbour, "Nora New", "Hello", None)
+    heard(page, "conversation.created", nora)
+    page.get_by_role("button", name="1 new").focus()
+    counts = holding(page, "/today/my-turn")
+    heard(page, "conversation.updated", nora)
+    counting, held = until(page, counts), holding(page, r"/inbox(\?|$)")
+    page.keyboard.press("Enter")
+    loading = until(page, held)
+    with page.expect_response("**/today/my-turn*"):
+        counting.continue_()
+    expect(page.locator("#my-turn")).to_contain_text("2")
+    expect(page.locator(".htmx-settling")).to_have_count(0)
+    loading.continue_()
+    expect(page.locator(f"#step-{nora.pk}")).to_be_focused()
 
 
 def test_a_row_changes_where_it_is_and_one_that_left_keeps_its_place(
