@@ -4,7 +4,8 @@ const dialog = document.querySelector("[data-dialog]");
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === dialog && dialog.childElementCount && !dialog.open) dialog.showModal();
 });
-document.addEventListener("close-dialog", () => dialog.close());
+// Told by the answer to what was pressed in it; one that was opened since by something else stays.
+dialog.addEventListener("close-dialog", () => dialog.close());
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog || event.target.closest("[data-dialog-close]")) dialog.close();
 });

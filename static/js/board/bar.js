@@ -1,4 +1,5 @@
 // The bar of what can be done: to the selected cards, else to the one that has the focus.
+import { inTurn } from "../deals-in-turn.js";
 import { byHand, cardsIn, columns, find, link, listOf } from "./cards.js";
 import { send, slots } from "./drop.js";
 import { flip } from "./flip.js";
@@ -77,16 +78,16 @@ const ask = (url) => {
   window.htmx.ajax("GET", asked.pathname + asked.search, { target: "#dialog", swap: "innerHTML" });
 };
 
-const act = (button) => {
-  const cards = chosen();
+const give = (button, deal) => {
   const token = document.querySelector("[data-drop] [name=csrfmiddlewaretoken]").value;
-  const values = {
-    csrfmiddlewaretoken: token,
-    owner: button.dataset.owner,
-    deal: cards.map((card) => card.dataset.card),
-    version: cards.map((card) => card.dataset.version),
-  };
+  const version = deal.map((id) => find(id)?.dataset.version ?? "");
+  const values = { csrfmiddlewaretoken: token, owner: button.dataset.owner, deal, version };
   window.htmx.ajax("POST", button.dataset.do, { source: bar, swap: "none", values });
+};
+
+const act = (button) => {
+  const ids = chosen().map((card) => card.dataset.card);
+  inTurn(() => give(button, ids));
 };
 
 const press = (button) => {

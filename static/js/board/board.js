@@ -6,6 +6,8 @@ import "./touch.js";
 import "./select.js";
 import "./bar.js";
 import "./walk.js";
+import "./parked.js";
 import "./panel.js";
+import "./typed.js";
 import "./live.js";
 import "./save.js";

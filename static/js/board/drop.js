@@ -1,5 +1,6 @@
 // Sends cards to a column, one move after the other. The server's answer lands them where they belong; without one they
 // go back to the slots they came from, as they do when the panel that asks how a deal ends is cancelled.
+import { inTurn } from "../deals-in-turn.js";
 import { cardsIn, find, link, listOf, moreOf } from "./cards.js";
 
 const form = document.querySelector("[data-drop]");
@@ -41,8 +42,10 @@ const fill = ({ ids, key, before, after }) => {
 const next = () => {
   if (current || asked || !waiting.length) return;
   current = waiting.shift();
-  fill(current);
-  form.dispatchEvent(new CustomEvent("dropped"));
+  inTurn(() => {
+    fill(current);
+    form.dispatchEvent(new CustomEvent("dropped"));
+  });
 };
 
 // move: ids, key of the stage, the card to go before or after, and where they came from.

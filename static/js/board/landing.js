@@ -20,8 +20,15 @@ const spot = (list, card) => {
   return cardsIn(list).find((other) => isAfter(other, card)) ?? (moreOf(list) ? undefined : null);
 };
 
+// Answers may come in another order than they were made in: a card never becomes an older one again.
+const isOlder = (one, shown) => Number(one.dataset.version) < Number(shown?.dataset.version);
+
 const settle = (one) => {
   const id = one.dataset.card ?? one.dataset.gone;
+  if (isOlder(one, find(id))) {
+    one.remove();
+    return id;
+  }
   find(id)?.remove();
   const list = one.dataset.card && listOf(one.dataset.stage);
   const next = list ? spot(list, one) : undefined;
@@ -59,7 +66,8 @@ const land = () => {
   flip(() => (ids = [...landing.children].map(settle)));
   recount();
   refocus();
-  document.dispatchEvent(new CustomEvent("cards-settled", { detail: { ids, own: Boolean(about.own) } }));
+  const detail = { ids, own: Boolean(about.own), refused: Boolean(about.refused) };
+  document.dispatchEvent(new CustomEvent("cards-settled", { detail }));
   about = {};
 };
 
