@@ -24,6 +24,8 @@ class Caller:
 
     remaining_header = "x-ratelimit-remaining"
     reset_header = "x-ratelimit-reset"
+    remaining: int | None = None
+    """How many calls are left for now, by the last answer; None where it did not say."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
         self._line = Line(base_url, {"Accept": "application/json", "User-Agent": "Parley/1", **headers})
@@ -65,6 +67,8 @@ class Caller:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         given = {name: value for name, value in (params or {}).items() if value is not None}
         answer = self._line.call(method, path, params=given, json=json, headers=headers)
+        left = answer.headers.get(self.remaining_header, "")
+        self.remaining = int(left) if left.isascii() and left.isdigit() else None
         if 200 <= answer.status < 300:
             return answer.json()
         raise self._refusal(answer)

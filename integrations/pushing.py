@@ -12,11 +12,12 @@ from django.utils import timezone
 from accounts.actors import Actor
 from activity.consumers import reaction
 from activity.models import Event
-from activity.work import Failed, run_outside
+from activity.work import PAUSES, Failed, run_outside
 from crm.nudge import nudge
+from crm.outside import Unreachable
 from crm.text import storable
 from crm.transactions import insert_once
-from integrations.base import Connected, Wanted
+from integrations.base import Connected, System, Wanted
 from integrations.models import Connection, Push
 from integrations.registry import system_called, systems
 
@@ -74,11 +75,21 @@ def _send(push: Push) -> Callable[[], bool]:
     connection = Connection.objects.select_related("workspace", "client").get(pk=push.connection_id)
     connected, system = Connected(connection), system_called(connection.system)
     try:
-        effect = system.send(connected, push)
+        effect = _tried(system, connected, push)
     except Failed as failure:
         _give_up(connected, push, failure)
         raise
     return partial(_sent, push, effect)
+
+
+def _tried(system: System, connected: Connected, push: Push) -> Callable[[], str]:
+    """Where nobody answers the last try, nothing follows any more: it failed."""
+    try:
+        return system.send(connected, push)
+    except Unreachable as error:
+        if push.attempts < len(PAUSES):
+            raise
+        raise Failed(str(error)) from error
 
 
 def _give_up(connected: Connected, push: Push, failure: Failed) -> None:
