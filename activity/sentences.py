@@ -61,6 +61,8 @@ def _on(channel: Any) -> str:
 
 _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.CONTACT_UPDATED: lambda p: f"Changed {_changed(p)}",
+    EventType.SEGMENT_ENTERED: lambda p: f"Came into the segment {p['segment']}",
+    EventType.SEGMENT_LEFT: lambda p: f"Left the segment {p['segment']}",
     EventType.CONVERSATION_CREATED: lambda p: f"Conversation began{_on(p.get('channel'))}",
     EventType.CONVERSATION_UPDATED: lambda p: f"Conversation changed: {_changed(p)}",
     EventType.CONVERSATION_ASSIGNED: lambda p: f"Conversation {'assigned' if p.get('assigned_to') else 'given back'}",

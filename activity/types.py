@@ -10,6 +10,8 @@ class EventType(models.TextChoices):
     CONTACT_MERGED = "contact.merged"
     CONTACT_UNMERGED = "contact.unmerged"
     CONTACT_ERASED = "contact.erased"
+    SEGMENT_ENTERED = "segment.entered"
+    SEGMENT_LEFT = "segment.left"
     CONVERSATION_CREATED = "conversation.created"
     CONVERSATION_UPDATED = "conversation.updated"
     CONVERSATION_ASSIGNED = "conversation.assigned"
@@ -54,6 +56,8 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.CONTACT_MERGED: {"merged_id", "merge_id"},
     EventType.CONTACT_UNMERGED: {"unmerged_id", "merge_id"},
     EventType.CONTACT_ERASED: set(),
+    EventType.SEGMENT_ENTERED: {"segment_id", "segment"},
+    EventType.SEGMENT_LEFT: {"segment_id", "segment"},
     EventType.CONVERSATION_CREATED: {"contact_id", "channel"},
     EventType.CONVERSATION_UPDATED: {"contact_id", "changed_fields"},
     EventType.CONVERSATION_ASSIGNED: {"contact_id", "assigned_to", "previous"},

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contacts.api import contacts, labels, merging
+from contacts.api import contacts, labels, merging, segments
 
 urlpatterns = [
     path("contacts", contacts.Contacts.as_view()),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("contacts/<str:id>", contacts.OneContact.as_view()),
     path("contacts/<str:id>/merge", merging.MergeInto.as_view()),
     path("contacts/<str:id>/unmerge", merging.Unmerge.as_view()),
+    path("segments", segments.Segments.as_view()),
+    path("segments/<str:id>", segments.OneSegment.as_view()),
     path("labels", labels.Labels.as_view()),
     path("labels/<str:id>", labels.OneLabel.as_view()),
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.actors import Actor
 from clients.models import Client
 from contacts.addresses import EMAIL, PHONE, address
-from contacts.models import Contact, Identity
+from contacts.models import Contact, Identity, Segment
 from contacts.search import looking_for
 from crm.api.fields import read_id
 from crm.errors import Invalid
@@ -50,7 +50,14 @@ class ContactFilters(PeopleFilters):
     updated_after = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     def of_segment(self, rows: Any, name: str, value: Any) -> Any:
-        raise Invalid(fields={name: ["There is no segment with this id."]})
+        segment = Segment.objects.visible_to(self.actor).filter(pk=value).first()
+        if segment is None:
+            raise Invalid(fields={name: ["There is no segment with this id."]})
+        if segment.refreshed_at is not None:
+            return rows.filter(memberships__segment=segment)
+        # Its members are still being found: its filters are asked themselves.
+        rows = rows if segment.client_id is None else rows.filter(client=segment.client_id)
+        return type(self)(segment.filters, queryset=rows, request=self.request).applied()
 
     def named(self, rows: Any, name: str, value: str) -> Any:
         query = self.words(value)
@@ -67,6 +74,11 @@ class ContactFilters(PeopleFilters):
         """Where the actor looks: the index on addresses starts there."""
         clients = Client.objects.visible_to(self.actor).values_list("pk", flat=True)
         return [*clients, *([] if self.actor.clients is not None else [self.actor.workspace.pk])]
+
+
+class SegmentFilters(PeopleFilters):
+    search = TextFilter(field_name="name", lookup_expr="icontains")
+    client_id = IdFilter(field_name="client_id")
 
 
 class LabelFilters(Filters):

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from accounts.actors import Actor
 from activity.log import record
 from activity.types import EventType
-from contacts.models import Contact, ContactLabel, Label
+from contacts.models import Contact, ContactLabel, Label, Segment
 from crm.errors import Conflict, Invalid
 from crm.references import referred
 from crm.versions import touch, write
@@ -49,9 +49,10 @@ def change(*, actor: Actor, label: Label, **fields: Any) -> Label:
 
 @transaction.atomic
 def delete(*, actor: Actor, label: Label) -> None:
-    """The label comes off everything that bears it."""
+    """The label comes off everything that bears it, and whoever was in a segment for it leaves that."""
     actor.must_administer()
     actor.must_see_all()
+    Segment.objects.filter(workspace=actor.workspace, filters__label=str(label.pk)).update(refreshed_at=None)
     label.delete()
 
 

@@ -1,8 +1,9 @@
-"""People: their addresses, their labels, what they asked us not to do, the record of each merge, who may be the same,
-and files of people that were uploaded."""
+"""People: their addresses, labels and segments, what they asked us not to do, the record of each merge, who may be the
+same, and files of people that were uploaded."""
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -161,6 +162,75 @@ class ContactLabel(WorkspaceRow):
             models.UniqueConstraint(fields=["contact", "label"], name="contacts_contactlabel_once"),
             WithinWorkspace(field="contact", name="contacts_contactlabel_contact_in_workspace"),
             WithinWorkspace(field="label", name="contacts_contactlabel_label_in_workspace"),
+        ]
+
+
+class SegmentQuerySet(WalledQuerySet):
+    def visible_to(self, actor: Actor) -> "SegmentQuerySet":
+        """One of the whole workspace only to whoever sees all clients: it counts everybody's contacts."""
+        return super().visible_to(actor).filter(deleted_at=None)
+
+
+class Segment(Versioned, ClientRow):
+    """A filter of contacts that is kept, and who it leaves: of one client, or with no client of the whole workspace.
+    Its members stand in `SegmentMember`; `contacts.membership` keeps them true."""
+
+    name = models.CharField(max_length=100)
+    filters = models.JSONField(help_text="As `contacts.filters.ContactFilters` takes them: {name: text}.")
+    member_count = models.PositiveIntegerField(default=0, editable=False)
+    refreshed_at = models.DateTimeField(null=True, help_text="None: its members are still being found.")
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SegmentQuerySet.as_manager()
+
+    class Meta(ClientRow.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClientRow.Meta.constraints,
+            # members refer to a segment by its workspace
+            models.UniqueConstraint(fields=["id", "workspace"], name="contacts_segment_id_workspace"),
+            # two of one name could not be told apart in a menu
+            models.UniqueConstraint(
+                "wall", Lower("name"), condition=Q(deleted_at=None), name="contacts_segment_name"
+            ),
+        ]  # fmt: skip
+        indexes: ClassVar = [
+            # the sweep: whose members are still to be found
+            models.Index(fields=["workspace"], condition=Q(refreshed_at=None), name="contacts_segment_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentMember(WorkspaceRow):
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="memberships")
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["segment", "contact"], name="contacts_segmentmember_once"),
+            WithinWorkspace(field="segment", name="contacts_segmentmember_segment_in_workspace"),
+            WithinWorkspace(field="contact", name="contacts_segmentmember_contact_in_workspace"),
+        ]
+        triggers: ClassVar = [
+            # A segment of the workspace has contacts of all clients, so that no foreign key can say this.
+            pgtrigger.Trigger(
+                name="of_its_client",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM contacts_segment segment, contacts_contact contact
+                        WHERE segment.id = NEW.segment_id AND contact.id = NEW.contact_id
+                        AND segment.client_id IS NOT NULL AND contact.client_id IS DISTINCT FROM segment.client_id
+                    ) THEN
+                        RAISE EXCEPTION 'a segment has contacts of its own client alone'
+                        USING ERRCODE = 'foreign_key_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
 

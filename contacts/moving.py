@@ -7,7 +7,10 @@ from typing import Any, TypeAlias
 from django.db.models import F, ForeignKey, Model
 from django.utils import timezone
 
-from contacts.models import Contact, ContactLabel, Merge
+from contacts.models import Contact, ContactLabel, Merge, SegmentMember
+
+# Labels are copied in a merge, and segments follow from what the contact is.
+_APART = (ContactLabel, SegmentMember)
 
 Ids: TypeAlias = "dict[type[Model], set[str]]"
 
@@ -17,7 +20,7 @@ def followers() -> Iterator[type[Model]]:
     them."""
     for relation in Contact._meta.related_objects:
         model = relation.related_model
-        if relation.field.name == "contact" and model is not ContactLabel and isinstance(model, type):
+        if relation.field.name == "contact" and model not in _APART and isinstance(model, type):
             yield model
 
 

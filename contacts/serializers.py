@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from contacts.addresses import EMAIL, PHONE
 from contacts.editing import first_and_last
-from contacts.models import Contact, Label
+from contacts.models import Contact, Label, Segment
 from crm.api.fields import Email, Id, Mapped, Moment, OneOf, OrNull, Several, Shaped, Text
 from crm.api.params import StrictSerializer
 
@@ -48,6 +48,30 @@ class LabelChoice(StrictSerializer):
 class BulkLabelTaken(LabelChoice):
     contact_ids = Several(child=Id(), min_length=1, max_length=1000)
     operation = OneOf(choices=["attach", "detach"])
+
+
+class SegmentShown(serializers.ModelSerializer[Segment]):
+    client_id = Id(read_only=True, allow_null=True)
+    filters = Mapped(read_only=True)
+    count = serializers.IntegerField(source="member_count", read_only=True)
+    refreshed_at = Moment(read_only=True, allow_null=True, help_text="Null: its members are still being found.")
+    created_at = Moment(read_only=True)
+    updated_at = Moment(read_only=True)
+
+    class Meta:
+        model = Segment
+        fields = ["id", "name", "filters", "count", "client_id", "refreshed_at", "created_at", "updated_at", "version"]
+
+
+class SegmentChange(StrictSerializer):
+    name = Text(max_length=100, required=False)
+    filters = Mapped(required=False, help_text="As the list of contacts takes them: {name: text}.")
+
+
+class SegmentTaken(SegmentChange):
+    name = Text(max_length=100)
+    filters = Mapped(help_text="As the list of contacts takes them: {name: text}.")
+    client_id = Id(required=False, allow_null=True)
 
 
 class ContactShown(serializers.ModelSerializer[Contact]):

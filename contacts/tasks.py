@@ -4,8 +4,10 @@ import time
 
 from celery import shared_task
 
+from contacts import membership
 from contacts.imports.uploads import forget_old
 from contacts.likeness import compare_waiting
+from crm.nudge import nudge
 
 AT_MOST_SECONDS = 2
 
@@ -17,6 +19,26 @@ def compare() -> None:
     until = time.monotonic() + AT_MOST_SECONDS
     while compare_waiting() and time.monotonic() < until:
         pass
+
+
+@shared_task
+def segments() -> None:
+    """Every second, from the beat, and when a segment was made. One of very many contacts leaves the worker to others
+    between its stretches."""
+    until = time.monotonic() + AT_MOST_SECONDS
+    while membership.follow() and time.monotonic() < until:
+        pass
+    for segment in membership.waiting():
+        while not (done := membership.refresh(segment, steps=1)) and time.monotonic() < until:
+            pass
+        if not done:
+            nudge("contacts.tasks.segments")
+            return
+
+
+@shared_task
+def sweep_segments() -> None:
+    membership.start_over()
 
 
 @shared_task

@@ -28,6 +28,8 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "runs": sweep("activity.tasks.run"),
     "undo": sweep("activity.tasks.sweep_undo", every=3600),
     "contacts": sweep("contacts.tasks.compare", every=3),
+    "segments": sweep("contacts.tasks.segments"),
+    "segments_anew": sweep("contacts.tasks.sweep_segments", every=3600),
     "uploads": sweep("contacts.tasks.sweep_uploads", every=3600),
     "inbound": sweep("integrations.tasks.handle"),
     "pushes": sweep("integrations.tasks.push"),

@@ -15,13 +15,13 @@ from activity.models import Event, EventWork, Handled, ReactionSwitch
 from activity.runs import note, start
 from activity.undoing import offer
 from clients.models import Campaign, Client
-from contacts import labels
+from contacts import labels, segments
 from contacts.actions import create as create_contact
 from contacts.imports import uploads
 from contacts.imports.importing import Plan, begin
 from contacts.likeness import compare_waiting
 from contacts.merging import merge
-from contacts.models import Suppression, Upload
+from contacts.models import SegmentMember, Suppression, Upload
 from deals import actions as deals
 from deals.models import ColumnFold
 from deals.stages import lay_out
@@ -97,6 +97,8 @@ def _live(workspace: Workspace, client: Client | None) -> None:
         workspace=workspace, client=client, kind="email", value="gone@example.com", reason="bounced"
     )
     write_in(actor, sender=f"late-{connection.pk}@example.com", client_id=whose, direction="outbound")
+    segment = segments.create(actor=actor, name=name, filters={"status": "active"}, client_id=whose)
+    SegmentMember.objects.filter(segment=segment, contact=conversation.contact).delete()
     stranger = create_contact(actor=actor, name="Stranger", client_id=whose)
     open_conversation(actor=actor, channel="email", contact_id=stranger.pk)
     _write(person(someone), conversation, whose)

@@ -24,6 +24,7 @@ POSTS = [
     "contacts/{id}/unmerge",
     "contacts/{id}/erase",
     "labels",
+    "segments",
     "conversations",
     "conversations/{id}/labels",
     "conversations/{id}/messages",
@@ -32,7 +33,18 @@ POSTS = [
     "deals/{id}/move",
     "stages",
 ]
-PATCHES = ["clients", "campaigns", "contacts", "labels", "conversations", "follow_ups", "deals", "stages", "users"]
+PATCHES = [
+    "clients",
+    "campaigns",
+    "contacts",
+    "labels",
+    "segments",
+    "conversations",
+    "follow_ups",
+    "deals",
+    "stages",
+    "users",
+]
 CALLS = [("post", path) for path in POSTS] + [("patch", f"{noun}/{{id}}") for noun in PATCHES]
 
 BAD = {
@@ -137,6 +149,7 @@ def test_an_id_that_is_unknown_or_of_another_workspace(
             {"contact_ids": ["0" * 8 + "-0000-0000-0000-" + "0" * 12], "label_id": "labels", "operation": "attach"},
             "label_id",
         ),
+        ("segments", {"name": "x", "filters": {"status": "active"}, "client_id": "clients"}, "client_id"),
         ("conversations", {"channel": "email", "contact_id": "contacts"}, "contact_id"),
         ("conversations", {"channel": "email", "lead_email": "x@example.com", "client_id": "clients"}, "client_id"),
         (
