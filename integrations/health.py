@@ -7,13 +7,14 @@ from activity.log import record
 from activity.types import EventType
 from crm.text import storable
 from integrations.base import Connected
+from integrations.concealing import concealed
 from integrations.models import Connection
 
 
 @transaction.atomic
 def failing(connection: Connection, words: str) -> None:
     """It does not work, and why: something that a person has to mend, not a hiccup that passes."""
-    words = storable(words, 1000)
+    words = storable(concealed(words, connection), 1000)
     began = Connection.objects.filter(pk=connection.pk, failing_since=None).update(
         failing_since=timezone.now(), failure=words
     )

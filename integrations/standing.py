@@ -1,68 +1,127 @@
 """How a connection stands: what came by webhook and by batch, what is missing, what failed; and whether it is proven
 that nothing is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Now
 
 from integrations.models import Connection, InboundEvent, SyncRun
 from integrations.registry import system_called
 
 State = InboundEvent.State
+GOOD, WARN, BAD, BUSY, OFF, PLAIN = "good", "warn", "bad", "busy", "off", "plain"
+_BATCH = Q(via=InboundEvent.Via.BATCH)
+_LAST_EVENT = Subquery(
+    InboundEvent.objects.filter(connection=OuterRef("pk")).order_by("-arrived_at").values("arrived_at")[:1]
+)
+# A regular look is over in a moment: what it finds is told then.
+_SOON = Q(kind=SyncRun.Kind.POLL, state=SyncRun.State.WAITING, created_at__gt=Now() - timedelta(seconds=30))
+_RUNS = SyncRun.objects.filter(~_SOON, connection=OuterRef("pk"))
+_LAST_RUN = Subquery(_RUNS.order_by("-created_at").values("pk")[:1])
 _WORDS = ("new", "changed", "same", "missing", "failed")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """webhook, batch: events that came so. missing: what a batch found and webhooks had not brought, not yet filled.
-    waiting: to be handled; dead: given up. proven_at: when a batch last walked to its end."""
+class Glance:
+    """missing: what a batch found and webhooks had not brought, not yet filled. waiting: to be handled; dead: given
+    up. last: the newest batch. proven_at: when it walked to its end."""
 
-    webhook: int
-    batch: int
+    tone: str
+    """good (proven complete), warn, bad, busy, off (paused) or plain."""
+    words: str
     missing: int
     waiting: int
     dead: int
-    proven_at: datetime | None
-    is_complete: bool
-    words: str
+    last: SyncRun | None
+    event_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """In two words or three, where there is no room for the sentence."""
+        return "Not working" if self.tone == BAD else self.words.partition(":")[0]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.tone == GOOD
+
+    @property
+    def proven_at(self) -> datetime | None:
+        return self.last.done_at if self.last and self.last.state == SyncRun.State.DONE else None
+
+
+@dataclass(frozen=True)
+class Standing(Glance):
+    """webhook, batch: events that came so, as far back as they are kept."""
+
+    webhook: int
+    batch: int
 
 
 def standing(connection: Connection) -> Standing:
-    """Two queries. Green (`is_complete`) only where the last batch came to its end and left nothing open."""
-    rows = InboundEvent.objects.filter(connection=connection)
-    batch, open_ = Q(via=InboundEvent.Via.BATCH), ~Q(state=State.DONE)
-    counts = rows.aggregate(
-        webhook=Count("pk", filter=~batch),
-        batch=Count("pk", filter=batch),
-        missing=Count("pk", filter=batch & open_),
-        waiting=Count("pk", filter=Q(state=State.WAITING) & ~batch),
-        dead=Count("pk", filter=Q(state=State.DEAD)),
+    """Four queries. Green (`is_complete`) only where the last batch came to its end and left nothing open."""
+    glance = glances([connection])[connection.pk]
+    counts = InboundEvent.objects.filter(connection=connection).aggregate(
+        webhook=Count("pk", filter=~_BATCH), batch=Count("pk", filter=_BATCH)
     )
-    last = SyncRun.objects.filter(connection=connection).order_by("-created_at").first()
-    proven_at = last.done_at if last and last.state == SyncRun.State.DONE else None
-    complete = bool(proven_at) and not counts["missing"] and not counts["dead"] and not connection.failing_since
-    return Standing(**counts, proven_at=proven_at, is_complete=complete, words=_words(connection, counts, last))
+    return Standing(**{each.name: getattr(glance, each.name) for each in fields(glance)}, **counts)
 
 
-def _words(connection: Connection, counts: Mapping[str, int], last: SyncRun | None) -> str:
-    """One sentence for people."""
+def glances(connections: Sequence[Connection]) -> dict[UUID, Glance]:
+    """How each stands, by its id. Three queries, however many there are and however much came."""
+    ids = [connection.pk for connection in connections]
+    still = InboundEvent.objects.filter(~Q(state=State.DONE), connection__in=ids)
+    counts = still.order_by().values("connection").annotate(
+        missing=Count("pk", filter=_BATCH),
+        waiting=Count("pk", filter=Q(state=State.WAITING) & ~_BATCH),
+        dead=Count("pk", filter=Q(state=State.DEAD)),
+    )  # fmt: skip
+    found = {row.pop("connection"): row for row in counts}
+    newest = Connection._base_manager.filter(pk__in=ids).annotate(event_at=_LAST_EVENT, run=_LAST_RUN)
+    rows = {row["pk"]: row for row in newest.values("pk", "event_at", "run")}
+    runs = SyncRun.objects.in_bulk([row["run"] for row in rows.values() if row["run"]])
+    nothing = {"missing": 0, "waiting": 0, "dead": 0}
+    return {
+        one.pk: _glance(one, found.get(one.pk, nothing), runs.get(rows[one.pk]["run"]), rows[one.pk]["event_at"])
+        for one in connections
+    }
+
+
+def _glance(
+    connection: Connection, counts: Mapping[str, int], last: SyncRun | None, event_at: datetime | None
+) -> Glance:
+    tone, words = _said(connection, counts, last, event_at)
+    return Glance(tone=tone, words=words, last=last, event_at=event_at, **counts)
+
+
+def _said(
+    connection: Connection, counts: Mapping[str, int], last: SyncRun | None, event_at: datetime | None
+) -> tuple[str, str]:
+    """The tone, and one sentence for people: the worst first."""
+    if not connection.is_active:
+        return OFF, "Paused"
     if connection.failing_since:
-        return connection.failure
+        return BAD, connection.failure
     if counts["missing"]:
-        return f"{counts['missing']:,} missing"
+        return WARN, f"{counts['missing']:,} missing"
     if counts["dead"]:
-        return f"{counts['dead']:,} could not be handled"
+        return WARN, f"{counts['dead']:,} could not be handled"
     if not system_called(connection.system).has_batch:
-        return "Receiving" if counts["webhook"] else "Nothing came yet"
+        return PLAIN, "Receiving" if event_at else "Nothing came yet"
+    return _compared(last)
+
+
+def _compared(last: SyncRun | None) -> tuple[str, str]:
     if last is None:
-        return "Not compared yet"
-    return "Complete" if last.state == SyncRun.State.DONE else _at_work(last)
-
-
-def _at_work(run: SyncRun) -> str:
-    return "Comparing now" if run.state == SyncRun.State.WAITING else f"The last batch stopped: {run.last_error}"
+        return PLAIN, "Not compared yet"
+    if last.state == SyncRun.State.WAITING:
+        return BUSY, "Comparing now"
+    if last.state == SyncRun.State.DEAD:
+        return WARN, f"The last batch stopped: {last.last_error}"
+    return GOOD, "Complete"
 
 
 def lines(run: SyncRun) -> list[str]:

@@ -1,0 +1,1 @@
+"""Where people connect outside systems, and look after them."""
