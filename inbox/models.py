@@ -304,6 +304,19 @@ class IntentTag(WorkspaceRow):
         triggers: ClassVar = append_only(erasable=("evidence", "reason"))
 
 
+class IntentThreshold(WorkspaceRow):
+    """The confidence from which a label needs no look, where the workspace moved it."""
+
+    intent = models.CharField(max_length=20, choices=INTENTS)
+    value = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "intent"], name="inbox_intentthreshold_once"),
+            models.CheckConstraint(condition=Q(value__gt=0, value__lt=1), name="inbox_intentthreshold_share"),
+        ]
+
+
 class IntentWork(Work):
     """An inbound message waits for its intent."""
 

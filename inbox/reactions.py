@@ -19,9 +19,9 @@ from inbox import actions, follow_ups
 from inbox.actions import may_answer
 from inbox.intents.absence import return_date
 from inbox.intents.labels import Intent
-from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.messages import lock, newest_from_them
 from inbox.models import Conversation, FollowUp, Message
+from inbox.thresholds import thresholds
 
 # What arrives later than this after it was said is history (an import, a back-fill): it is shown, and nothing acts on
 # it.
@@ -37,11 +37,12 @@ def is_history(message: Message) -> bool:
     return message.arrived_at - message.occurred_at > HISTORY
 
 
-def to_act_on(event: Event, *intents: Intent, sure: float = NEEDS_A_LOOK) -> tuple[Conversation, Message | None] | None:
+def to_act_on(event: Event, *intents: Intent, sure: float = 0.0) -> tuple[Conversation, Message | None] | None:
     """The conversation, locked, and the message an intent event is about; None where nothing acts: another intent, a
-    confidence below `sure`, history, a person who is gone, or a conversation that has moved on since."""
+    confidence below `sure` or the label's threshold, history, a person who is gone, or a conversation that has moved on
+    since."""
     payload: dict[str, Any] = event.payload
-    if payload["intent"] not in intents or payload["confidence"] < sure:
+    if payload["intent"] not in intents or payload["confidence"] < max(sure, _least(event)):
         return None
     conversation = lock(Conversation.objects.get(pk=payload["conversation_id"]))
     message = Message.objects.filter(pk=payload["message_id"]).first()
@@ -50,6 +51,10 @@ def to_act_on(event: Event, *intents: Intent, sure: float = NEEDS_A_LOOK) -> tup
     if message is not None and (is_history(message) or message.pk != newest_from_them(conversation)):
         return None
     return conversation, message
+
+
+def _least(event: Event) -> float:
+    return thresholds(event.workspace)[Intent(event.payload["intent"])]
 
 
 def first_able(conversation: Conversation, *members: Membership | None) -> Membership | None:

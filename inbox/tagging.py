@@ -9,9 +9,10 @@ from activity.types import EventType
 from crm.transactions import insert_once
 from crm.versions import write
 from inbox.intents.judgement import Judgement, Reply
-from inbox.intents.passes import NEEDS_A_LOOK, judge
+from inbox.intents.passes import judge
 from inbox.messages import lock, newest_from_them
 from inbox.models import Conversation, IntentTag, IntentWork, Message
+from inbox.thresholds import thresholds
 
 
 def reply_of(message: Message) -> Reply:
@@ -42,9 +43,8 @@ def tag(message: Message, judgement: Judgement, *, by: Actor | None = None) -> I
         return None
     if not _is_shown(conversation, message):
         return made
-    write(
-        conversation, intent=made.intent, intent_tag_id=made.pk, needs_look=judgement.confidence < NEEDS_A_LOOK
-    )  # fmt: skip
+    least = thresholds(message.workspace)[judgement.intent]
+    write(conversation, intent=made.intent, intent_tag_id=made.pk, needs_look=judgement.confidence < least)
     _announce(by or system(message.workspace, "intents"), conversation, made)
     return made
 

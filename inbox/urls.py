@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from inbox import verbs, views
-from inbox.pages import bulk, follow_ups, fresh, person
+from inbox.pages import bulk, follow_ups, fresh, intents, person
 
 app_name = "inbox"
 
@@ -28,6 +28,8 @@ urlpatterns = [
     path("inbox/follow-ups/of/<uuid:contact_pk>", follow_ups.listed, name="follow_ups"),
     path("inbox/follow-ups/<uuid:pk>/done", follow_ups.done, name="follow_up_done"),
     path("inbox/follow-ups/<uuid:pk>/change", follow_ups.change, name="follow_up_change"),
+    path("settings/intents", intents.shown, name="intents"),
+    path("settings/intents/change", intents.change, name="intents_change"),
     path("messages/<uuid:pk>/html", views.message_html, name="message_html"),
     path("attachments/<uuid:pk>", views.attachment, name="attachment"),
 ]

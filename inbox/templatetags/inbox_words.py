@@ -12,7 +12,6 @@ from contacts.models import Contact
 from contacts.ownership import origin_of
 from crm.pages.moments import Choice, snooze_choices
 from inbox.intents.labels import Intent
-from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.mail.quoting import Split as Parts
 from inbox.mail.quoting import split
 from inbox.models import INTENTS, FollowUp, Message, MessageDelivery
@@ -62,11 +61,17 @@ def channel_icon(channel: str) -> str:
 
 
 @register.filter
-def confidence_in_words(confidence: float) -> str:
+def confidence_in_words(confidence: float, needs_look: bool) -> str:
     """“Not sure” is just what the chip shows as needing a look."""
-    if confidence >= _SURE:
-        return "sure"
-    return "fairly sure" if confidence >= NEEDS_A_LOOK else "not sure"
+    if needs_look:
+        return "not sure"
+    return "sure" if confidence >= _SURE else "fairly sure"
+
+
+@register.filter
+def in_percent(share: float | None) -> str:
+    """Rounded down, so that only all of them are 100 %."""
+    return "–" if share is None else f"{int(share * 100)} %"
 
 
 @register.filter

@@ -30,7 +30,7 @@ from inbox import actions, follow_ups, sending
 from inbox.composing import canned, drafts, notes, presence
 from inbox.intents.labels import Intent
 from inbox.messages import File
-from inbox.models import Conversation, Message, MessageDelivery, OutsideId
+from inbox.models import Conversation, IntentThreshold, Message, MessageDelivery, OutsideId
 from inbox.opening import open_conversation
 from integrations.models import Connection, InboundEvent, Link, Push, SyncRun, Watermark
 from tests.arrivals import judged, write_in
@@ -168,6 +168,8 @@ def _rest(workspace: Workspace, key: ApiKey) -> None:
     Handled.objects.get_or_create(consumer=f"test {key.pk}", event_id=event, workspace=workspace)
     EventWork.objects.create(consumer=f"test {key.pk}", event_id=event, workspace=workspace, due_at=timezone.now())
     ReactionSwitch.objects.create(workspace=workspace, reaction=f"test {key.pk}")
+    intent = list(Intent)[IntentThreshold.objects.filter(workspace=workspace).count()]
+    IntentThreshold.objects.create(workspace=workspace, intent=intent, value=0.8)
     IdempotentRequest.objects.create(
         workspace=workspace, sender=key.pk, key="once", fingerprint="f", status=201, body="{}"
     )

@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts.actors import system
 from accounts.models import Membership, Workspace
 from clients.models import Client
-from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.messages import Draft, File
 from inbox.models import Attachment, Message
 from inbox.receiving import Arrival, receive
@@ -98,7 +97,9 @@ def test_what_reached_us_late_says_so(browse: Browse, agent: Membership, workspa
 
 
 @pytest.mark.parametrize(
-    ("confidence", "words"), [(1.0, "sure"), (0.9, "sure"), (NEEDS_A_LOOK, "fairly sure"), (0.59, "not sure")]
-)
-def test_only_what_needs_a_look_is_called_not_sure(confidence: float, words: str) -> None:
-    assert confidence_in_words(confidence) == words
+    ("confidence", "needs_look", "words"),
+    [(1.0, False, "sure"), (0.9, False, "sure"), (0.7, False, "fairly sure"), (0.59, True, "not sure"),
+     (0.95, True, "not sure")],
+)  # fmt: skip
+def test_only_what_needs_a_look_is_called_not_sure(confidence: float, needs_look: bool, words: str) -> None:
+    assert confidence_in_words(confidence, needs_look) == words
