@@ -12,7 +12,7 @@ from crm.errors import Conflict, Invalid
 from crm.text import storable
 from crm.transactions import advisory_lock
 from inbox import outside
-from inbox.composing import drafts, guard
+from inbox.composing import drafts, guard, limits
 from inbox.messages import Draft, append, lock
 from inbox.models import Conversation, Message, MessageDelivery
 
@@ -36,8 +36,8 @@ def reply(
     seen: the position of the last message when the writing began; token: of the press, so that the same press twice
     answers twice with the one message. The draft that it was goes.
 
-    Raises Invalid for an empty or endless text, Conflict where the person asked not to be written to,
-    `guard.Held` where somebody else wrote since.
+    Raises Invalid for an empty or endless text and for what the channel's provider would refuse, Conflict where the
+    person asked not to be written to, `guard.Held` where somebody else wrote since.
     """
     actor.must_write()
     text = written(body)
@@ -48,6 +48,7 @@ def reply(
     if known is not None:
         return known
     must_be_reachable(conversation.contact, conversation.identity, conversation.wall)
+    limits.must_be_allowed(conversation, text)
     guard.must_be_last(actor, conversation, seen)
     draft = Draft(
         direction=Message.Direction.OUTBOUND,
@@ -79,7 +80,8 @@ def written(body: str, *, longest: int = LONGEST) -> str:
 @transaction.atomic
 def retry(*, actor: Actor, message: Message, failed: UUID | None = None) -> None:
     """Send once more what failed. `failed`: the failure that was seen; one that was retried since is left alone, so
-    that a double press tries once. Raises Conflict where it did not fail, or the person asked not to be written to."""
+    that a double press tries once. Raises Conflict where it did not fail, or the person asked not to be written to,
+    Invalid where the provider would refuse it again."""
     actor.must_write()
     conversation = lock(message.conversation)
     last = latest(message)
@@ -88,6 +90,7 @@ def retry(*, actor: Actor, message: Message, failed: UUID | None = None) -> None
     if last is None or last.state != State.FAILED:
         raise Conflict("This message did not fail, so there is nothing to retry.", code="not_failed")
     must_be_reachable(conversation.contact, conversation.identity, conversation.wall)
+    limits.must_be_allowed(conversation, message.body)
     _now(actor, message, State.QUEUED, "")
     _told(actor, conversation, message, State.QUEUED, "")
 

@@ -6,9 +6,9 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from inbox.composing import guard, notes
+from inbox.composing import guard, limits, notes
 from inbox.composing.models import Note
-from inbox.models import Message, MessageDelivery
+from inbox.models import Conversation, Message, MessageDelivery
 
 register = template.Library()
 
@@ -46,3 +46,8 @@ def timesince_words(moment: datetime) -> str:
 def author(message: Message) -> str:
     """Whom it is from, for a sentence."""
     return guard.author(message)
+
+
+@register.simple_tag
+def limit_of(conversation: Conversation) -> limits.Limit | None:
+    return limits.limit_of(conversation)
