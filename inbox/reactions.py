@@ -1,5 +1,6 @@
 """What the inbox does by itself. Each is a switch of the workspace, and done once for one event."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -135,21 +136,28 @@ def assign_round_robin(event: Event, actor: Actor) -> None:
     first = conversation.messages.order_by("position").first()
     if conversation.assignee_id is not None or (first is not None and is_history(first)):
         return
-    agent = _next_agent(conversation)
+    agent = next_agent(conversation)
     if agent is None:
         return
-    actions.assign(actor=actor, conversation=conversation, to=agent)
-    Membership.objects.filter(pk=agent.pk).update(last_assigned_at=timezone.now())
+    give(actor, conversation, agent)
     for follow_up in conversation.follow_ups.filter(owner=None, done_at=None):
         follow_ups.change(actor=actor, follow_up=follow_up, owner_id=agent.pk)
 
 
-def _next_agent(conversation: Conversation) -> Membership | None:
-    """The agent whose turn it is. One conversation of a workspace after another: who is asked for two at once would get
-    both, or a locked agent none."""
+def give(actor: Actor, conversation: Conversation, agent: Membership) -> None:
+    """Assign it to whose turn it was; now it is everybody else's before theirs."""
+    actions.assign(actor=actor, conversation=conversation, to=agent)
+    Membership.objects.filter(pk=agent.pk).update(last_assigned_at=timezone.now())
+
+
+def next_agent(conversation: Conversation, among: Collection[str] | None = None) -> Membership | None:
+    """The available agent whose turn it is; `among`: of those with these e-mail addresses, of whatever role. One
+    conversation of a workspace after another: who is asked for two at once would get both, or a locked agent none."""
     advisory_lock(f"inbox.round_robin {conversation.workspace_id}")
     may_see = Q(all_clients=True) | Q(client_access__client=conversation.client_id)
     agents = Membership.objects.filter(
-        may_see, workspace=conversation.workspace_id, role=Role.AGENT, is_active=True, is_available=True
-    )
+        may_see, workspace=conversation.workspace_id, is_active=True, is_available=True
+    ).exclude(role=Role.VIEWER)
+    named = Q(role=Role.AGENT) if among is None else Q(user__email__in=[each.lower() for each in among])
+    agents = agents.filter(named).select_related("user")
     return agents.order_by(F("last_assigned_at").asc(nulls_first=True), "pk").first()

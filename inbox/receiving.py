@@ -60,6 +60,17 @@ def receive(*, actor: Actor, arrival: Arrival) -> tuple[Message, bool]:
     return append(actor=actor, conversation=conversation, draft=arrival.draft), True
 
 
+@transaction.atomic
+def thread(*, actor: Actor, arrival: Arrival) -> Conversation:
+    """The conversation that a message of `arrival` would stand in, opened where there is none, and locked. Nothing is
+    appended: an outside system told of the conversation itself."""
+    contact, identity = find_or_create(
+        actor=actor, client_id=arrival.client_id, addresses=arrival.addresses, name=arrival.name, source=arrival.source,
+        active_at=arrival.draft.occurred_at,
+    )  # fmt: skip
+    return lock(_conversation(actor, arrival, contact, identity))
+
+
 def _known(actor: Actor, arrival: Arrival) -> Message | None:
     if arrival.draft.external_id is None:
         return None

@@ -1,0 +1,66 @@
+"""A conversation that needs a person: with a label that the connection's settings name, it goes to an available agent,
+and they are told, with the link."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.models import Membership
+from activity.consumers import reaction
+from activity.models import Event
+from activity.types import EventType
+from inbox.actions import may_answer
+from inbox.composing import notes
+from inbox.messages import lock
+from inbox.models import Conversation
+from inbox.reactions import give, next_agent
+from integrations.kirim.mapping import SYSTEM
+
+ANYONE = "anyone"
+
+
+@reaction(
+    "route_labelled",
+    EventType.CONVERSATION_LABELLED,
+    title="When a WhatsApp conversation gets a label that the connection to Kirim routes, give it to the available "
+    "agent who has waited longest, and tell them.",
+)
+def route_labelled(event: Event, actor: Actor) -> None:
+    conversation = Conversation.objects.select_related("connection").get(pk=event.subject_id)
+    connection = conversation.connection
+    if connection is None or connection.system != SYSTEM:
+        return
+    routes = {name.casefold(): team for name, team in (connection.settings.get("routing") or {}).items()}
+    label = next((name for name in event.payload["added"] if name.casefold() in routes), None)
+    if label is None:
+        return
+    conversation = lock(conversation)
+    agent = _agent(actor, conversation, team_of(routes[label.casefold()]))
+    if agent is not None:
+        _tell(actor, conversation, agent, label)
+
+
+def team_of(named: str) -> list[str] | None:
+    """The e-mail addresses of a route; None for whoever is available."""
+    emails = [each.strip().lower() for each in named.replace(";", ",").split(",") if each.strip()]
+    return None if ANYONE in emails or not emails else emails
+
+
+def _agent(actor: Actor, conversation: Conversation, team: Sequence[str] | None) -> Membership | None:
+    """Who has it now: who had it before, where they are of the team and there; else whose turn it is."""
+    present = conversation.assignee
+    is_there = present and present.is_available and may_answer(present, conversation.client_id)
+    if present and is_there and (team is None or present.user.email.lower() in team):
+        return present
+    agent = next_agent(conversation, team)
+    if agent is not None:
+        give(actor, conversation, agent)
+    return agent
+
+
+def _tell(actor: Actor, conversation: Conversation, agent: Membership, label: str) -> None:
+    link = f"{settings.PUBLIC_URL}{reverse('inbox:conversation', args=[conversation.pk])}"
+    body = f"@{agent.user} {conversation.contact} needs a person ({label}): {link}"
+    notes.write(actor=actor, conversation=conversation, body=body)
