@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from contacts.incoming import take_in
+from inbox.messages import lock
 from integrations.base import Connected, Item, Page, Tally
 from integrations.batches import hold_missing, watermark
 from integrations.calling import VendorError
 from integrations.models import Link, SyncRun
 from integrations.muro import events, mapping
 from integrations.muro.calls import Muro
-from integrations.muro.handling import TRANSCRIPT, absent, conversation_of, known, meet, recognised, remember
+from integrations.muro.handling import TRANSCRIPT, absent, conversation_of, known, meet, remember, strange
 from integrations.muro.mapping import Said
 
 CONTACTS, CONVERSATIONS, TRANSCRIPTS = "contacts", "conversations", "transcripts"
@@ -96,21 +97,20 @@ def _take_transcripts(connected: Connected, run: SyncRun, page: Page) -> Tally:
     if not page.items:
         return Tally(failed=1)
     chat, said = page.items[0]
-    missing, here = absent(connected, said), conversation_of(connected, chat["id"])
+    missing, here = absent(connected, chat["id"], said), conversation_of(connected, chat["id"])
     if here is not None and missing:
-        missing -= recognised(connected, here, [one for one in said if one.id in missing])
+        missing = strange(connected, lock(here), missing)
     until = mapping.moment(chat["until"])
     if not missing:
         met = meet(connected, mapping.person(chat["visitor"]), key=chat["id"])
         if met and until:
             remember(connected, chat["id"], met.contact.pk, until)
         return Tally(same=1)
-    lacking = [one for one in said if one.id in missing]
     if here is None:
-        return Tally(missing=hold_missing(run, _whole(chat, lacking)))
+        return Tally(missing=hold_missing(run, _whole(chat, missing)))
     if until:
         remember(connected, chat["id"], here.pk, until)
-    return Tally(missing=hold_missing(run, [_single(chat, one) for one in lacking]))
+    return Tally(missing=hold_missing(run, [_single(chat, one) for one in missing]))
 
 
 def _whole(chat: dict[str, Any], said: Sequence[Said]) -> list[Item]:
@@ -128,7 +128,8 @@ def _whole(chat: dict[str, Any], said: Sequence[Said]) -> list[Item]:
 
 def _single(chat: dict[str, Any], one: Said) -> Item:
     payload = {**_about(chat), "said": one.kept()}
-    return Item(key=f"message:{one.id}", type=events.MESSAGE, payload=payload, occurred_at=one.at)
+    key = one.id if one.id.startswith(f"{chat['id']}/") else f"{chat['id']}/{one.id}"
+    return Item(key=f"message:{key}", type=events.MESSAGE, payload=payload, occurred_at=one.at)
 
 
 def _about(chat: dict[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from uuid import UUID, uuid5
 from accounts.actors import Actor
 from contacts.addresses import Address
 from contacts.incoming import Known, Met, take_in
-from contacts.models import Identity
 from inbox import outside
 from inbox.channels import Channel
 from inbox.composing import notes
-from inbox.messages import Draft, lock
+from inbox.messages import Draft, append, lock
 from inbox.models import Conversation, Message, OutsideId
 from inbox.receiving import Arrival, receive
 from integrations.base import Connected
@@ -60,22 +59,42 @@ def attach(connected: Connected, chat: Chat) -> int:
 
     The person is whom the conversation is with, where it is here already; else the visitor, who else has the
     conversation's id for an address."""
-    conversation = conversation_of(connected, chat.id)
-    address = _address(conversation, chat)
-    missing = absent(connected, chat.said)
-    in_turn = sorted(chat.said, key=lambda one: one.is_note)  # a note needs a conversation to stand in
-    new = sum(say(connected, chat.id, address, one) for one in in_turn if one.id in missing)
+    conversation, opened = conversation_of(connected, chat.id), 0
+    if conversation is None:
+        conversation, opened = _open(connected, chat)
+    new = opened + _go_on(connected, conversation, chat) if conversation else 0
     if chat.whole_until is not None:
-        subject = conversation or conversation_of(connected, chat.id)
-        remember(connected, chat.id, subject.pk if subject else connected.connection.pk, chat.whole_until)
+        remember(connected, chat.id, conversation.pk if conversation else connected.connection.pk, chat.whole_until)
     return new
 
 
-def say(connected: Connected, conversation: str, address: Address, one: Said) -> bool:
-    """Append one message, or write one note, unless it is here; whether it was not."""
-    if one.is_note:
-        return _note(connected, conversation, one)
-    draft = Draft(
+def _open(connected: Connected, chat: Chat) -> tuple[Conversation | None, int]:
+    """The conversation with its first message, and whether that is new; none where nothing was said but notes."""
+    first = next((one for one in absent(connected, chat.id, chat.said) if not one.is_note), None)
+    if first is None:
+        return None, 0
+    arrival = Arrival(
+        channel=Channel.CHAT, addresses=[Address(KEY, chat.visitor.id or chat.id)], draft=_draft(first), source=KEY,
+        thread_id=chat.id, client_id=connected.client_id, connection_id=connected.connection.pk,
+    )  # fmt: skip
+    message, is_new = receive(actor=connected.actor, arrival=arrival)
+    return message.conversation, int(is_new)
+
+
+def _go_on(connected: Connected, conversation: Conversation, chat: Chat) -> int:
+    """Append what is missing. Under the conversation's lock, so that whoever does the same meanwhile comes after."""
+    locked = lock(conversation)
+    missing = strange(connected, locked, absent(connected, chat.id, chat.said))
+    for one in missing:
+        if one.is_note:
+            _note(connected, locked, one)
+        else:
+            append(actor=connected.actor, conversation=locked, draft=_draft(one))
+    return len(missing)
+
+
+def _draft(one: Said) -> Draft:
+    return Draft(
         direction=one.direction,
         body=one.body or NO_TEXT,
         external_id=one.id,
@@ -83,34 +102,51 @@ def say(connected: Connected, conversation: str, address: Address, one: Said) ->
         author_kind="" if one.direction == mapping.INBOUND else "system" if one.by_machine else "person",
         author_name=one.author,
     )
-    arrival = Arrival(
-        channel=Channel.CHAT, addresses=[address], draft=draft, thread_id=conversation, source=KEY,
-        client_id=connected.client_id, connection_id=connected.connection.pk,
-    )  # fmt: skip
-    return receive(actor=connected.actor, arrival=arrival)[1]
 
 
-def absent(connected: Connected, said: Sequence[Said]) -> set[str]:
-    """The ids of those messages that are not here: neither taken in, nor sent from here, nor a note."""
-    ids = {one.id for one in said}
-    messages = Message.objects.filter(wall=connected.wall, connection=connected.connection, external_id__in=ids)
-    sent = OutsideId.objects.filter(connection=connected.connection, external_id__in=ids)
-    noted = Link.objects.filter(connection=connected.connection, kind=NOTE, external_id__in=ids)
-    here = [rows.order_by().values_list("external_id", flat=True) for rows in (messages, sent, noted)]
-    return ids - set(here[0].union(*here[1:], all=True)) if ids else ids
+def absent(connected: Connected, conversation: str, said: Sequence[Said]) -> list[Said]:
+    """Those messages of a conversation that are not here: neither taken in, nor sent from here, nor a note.
+
+    Their ids are those that they are kept under: muro's own; behind the conversation's where it is a note, or where
+    another conversation has a message of this id, in case ids count within a conversation only.
+    """
+    where, own = _kept(connected, {one.id for one in said}), f"{conversation}/"
+    elsewhere = {known for known, other in where.items() if other != conversation}
+    named = [
+        replace(one, id=own + one.id) if (one.is_note or one.id in elsewhere) and not one.id.startswith(own) else one
+        for one in said
+    ]
+    renamed = {one.id for one in named if one.id.startswith(own)}
+    here = where.keys() | (_kept(connected, renamed).keys() | _noted(connected, renamed) if renamed else set())
+    return [one for one in named if one.id not in here]
 
 
-def recognised(connected: Connected, conversation: Conversation, said: Sequence[Said]) -> set[str]:
-    """The ids of those of `said` that are our own, heard again before muro told us its ids of them: from now on they
-    are known."""
-    locked, found = lock(conversation), set()
-    for one in said:
-        if one.is_note and (note := _own_note(connected, locked, one)):
-            link(connected.connection, NOTE, one.id, note.pk)
-            found.add(one.id)
-        elif not one.is_note and one.direction == mapping.OUTBOUND and outside.echoed(locked, one.body, one.id):
-            found.add(one.id)
-    return found
+def _noted(connected: Connected, ids: set[str]) -> set[str]:
+    rows = Link.objects.filter(connection=connected.connection, kind=NOTE, external_id__in=ids)
+    return set(rows.values_list("external_id", flat=True))
+
+
+def _kept(connected: Connected, ids: set[str]) -> dict[str, str]:
+    """Of these ids of messages those that are here, each with muro's id of its conversation."""
+    mine = {"connection": connected.connection, "external_id__in": ids}
+    came = Message.objects.filter(wall=connected.wall, **mine).order_by()
+    sent = OutsideId.objects.filter(**mine).values_list("external_id", "message__conversation__external_id")
+    return dict(came.values_list("external_id", "conversation__external_id").union(sent, all=True))
+
+
+def strange(connected: Connected, conversation: Conversation, missing: Sequence[Said]) -> list[Said]:
+    """Those of `missing` that are not our own, heard again before muro told us its ids of them: these are known from
+    now on. `conversation` is locked."""
+    return [one for one in missing if not _is_ours(connected, conversation, one)]
+
+
+def _is_ours(connected: Connected, conversation: Conversation, one: Said) -> bool:
+    if not one.is_note:
+        return one.direction == mapping.OUTBOUND and bool(outside.echoed(conversation, one.body, one.id))
+    note = _own_note(connected, conversation, one)
+    if note is not None:
+        link(connected.connection, NOTE, one.id, note.pk)
+    return note is not None
 
 
 def conversation_of(connected: Connected, id: str) -> Conversation | None:
@@ -124,26 +160,13 @@ def remember(connected: Connected, conversation: str, subject_id: UUID, until: d
     link(connected.connection, TRANSCRIPT, conversation, subject_id, until=until.isoformat())
 
 
-def _address(conversation: Conversation | None, chat: Chat) -> Address:
-    if conversation is not None:
-        identity = Identity.objects.filter(contact=conversation.contact_id).order_by("id").first()
-        if identity is not None:
-            return Address(identity.kind, identity.value)
-    return Address(KEY, chat.visitor.id or chat.id)
-
-
-def _note(connected: Connected, conversation: str, one: Said) -> bool:
-    """A note that somebody wrote at muro; or our own coming back, which is remembered by its id from now on."""
-    row = conversation_of(connected, conversation)
-    if row is None or not one.body:
-        return False
-    own = _own_note(connected, row, one)
-    note, new = (own, False) if own else notes.write(
-        actor=_writer(connected.actor, one), conversation=row, body=one.body[: notes.LONGEST],
+def _note(connected: Connected, conversation: Conversation, one: Said) -> None:
+    """A note that somebody wrote at muro."""
+    note, _ = notes.write(
+        actor=_writer(connected.actor, one), conversation=conversation, body=one.body[: notes.LONGEST],
         token=uuid5(connected.connection.pk, one.id),
     )  # fmt: skip
     link(connected.connection, NOTE, one.id, note.pk)
-    return new
 
 
 def _own_note(connected: Connected, conversation: Conversation, one: Said) -> Any:

@@ -17,7 +17,7 @@ INBOUND, OUTBOUND = "inbound", "outbound"
 VISITORS = frozenset({"visitor", "contact", "customer", "user", "lead"})
 AUTHORS = {"agent": "muro agent", "bot": "muro bot", "note": "muro agent"}
 _MILLISECONDS = 1e11  # unix time beyond the year 5000 is in milliseconds
-_ID = 300
+_ID = 140  # characters: two make a key
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _in_turn(connected: Connected, push: Push, row: Any) -> None:
 def _told(connected: Connected, push: Push, row: Any, there: str) -> str:
     if push.kind == NOTE:
         if there:
-            link(connected.connection, NOTE, there, row.pk)
+            link(connected.connection, NOTE, f"{row.conversation.external_id}/{there}", row.pk)
         return "The note stands at muro."
     if there:
         outside.confirm(actor=connected.actor, message=row, external_id=there)

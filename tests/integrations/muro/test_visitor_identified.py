@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+import crm.outside
 from accounts.models import Membership
 from clients.models import Client
 from contacts.actions import change
@@ -79,6 +80,17 @@ def test_both_styles_of_ids_are_conversations_of_their_own(chat: StandIn, connec
     assert set(Conversation.objects.values_list("external_id", flat=True)) == {"cnv_1", "conv_1"}
     assert Contact.objects.count() == 1
     assert lines("conv_1") == [("inbound", "", "Again")]
+
+
+def test_ids_of_messages_that_count_within_each_chat_are_no_trouble(muro: StandIn, connection: Connection) -> None:
+    ana = {"id": "vis_2", "email": "ana@example.com", "name": "Ana"}
+    for chat, who in (("cnv_1", BOB), ("cnv_2", ana)):
+        note = message("2", f"Noted {chat}", sender="agent", kind="note")
+        muro.load(conversations=[conversation(chat, who)], **{chat: [message("1", f"From {chat}"), note]})
+        tell(connection, identified(f"evt_{chat}", visitor=who, conversation_id=chat))
+        tell(connection, identified(f"evt_{chat}_again", visitor=who, conversation_id=chat))
+    assert (lines("cnv_1"), lines("cnv_2")) == ([("inbound", "", "From cnv_1")], [("inbound", "", "From cnv_2")])
+    assert sorted(Note.objects.values_list("body", flat=True)) == ["Noted cnv_1", "Noted cnv_2"]
 
 
 def test_a_known_address_is_that_contact(chat: StandIn, connection: Connection, admin: Membership) -> None:
@@ -184,11 +196,14 @@ def test_the_person_is_here_although_the_key_is_refused(chat: StandIn, connectio
     assert (connection.failure, connection.failing_since is None) == (sentence, False)
 
 
-@pytest.mark.parametrize("fault", ["error", "cut_before", "cut_after", "garbage"])
+@pytest.mark.parametrize("fault", ["error", "cut_before", "cut_after", "garbage", "slow"])
 def test_where_muro_stumbles_the_event_waits_and_is_tried_again(
-    chat: StandIn, connection: Connection, fault: str
+    chat: StandIn, connection: Connection, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chat.tell("fail", method="GET", path="/messages", do=fault, status=503, type="api_error")
+    monkeypatch.setattr(crm.outside, "READ_SECONDS", 1 if fault == "slow" else 15)
+    chat.tell(
+        "fail", method="GET", path="/messages", do=fault, status=503, type="api_error", seconds=3 * (fault == "slow")
+    )
     event = tell(connection, identified(visitor=BOB, conversation_id="cnv_1"))
     assert (event.state, event.attempts, Contact.objects.count()) == ("waiting", 1, 0)
     assert KEY not in event.last_error
