@@ -12,6 +12,11 @@ IMAP_PORTS = {"tls": 993, "starttls": 143, "none": 143}
 SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
 
 
+class Refused(Exception):
+    """A server said no, and would say so again (a wrong password, a folder that is not there), or is set up wrongly.
+    Its text is a sentence for people."""
+
+
 @dataclass(frozen=True)
 class Server:
     """Where to, and who we are there. `certificate`: PEM of an authority of the house's own, trusted beside the
@@ -31,7 +36,10 @@ class Server:
     def trust(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         if self.certificate:
-            context.load_verify_locations(cadata=self.certificate)
+            try:
+                context.load_verify_locations(cadata=self.certificate)
+            except (ssl.SSLError, ValueError) as error:
+                raise Refused(f"The certificate of the authority cannot be read: {error}") from None
         return context
 
 

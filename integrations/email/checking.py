@@ -4,8 +4,8 @@ from contacts.addresses import email
 from crm.errors import Invalid
 from crm.outside import Unreachable
 from integrations.base import Failed
-from integrations.email.accounts import Account
-from integrations.email.mailbox import Refused, opened
+from integrations.email.accounts import Account, Refused
+from integrations.email.mailbox import opened
 from integrations.email.posting import talking
 
 

@@ -15,7 +15,7 @@ from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
 
 from crm.outside import Unreachable
-from integrations.email.accounts import PATIENCE, Server
+from integrations.email.accounts import PATIENCE, Refused, Server
 from integrations.email.reaching import reach, words_of
 
 SENT = "\\Sent"
@@ -28,10 +28,6 @@ WHOLE = "BODY.PEEK[]"
 SEARCHED = 50_000
 NUMBERS = re.compile(rb"\b(UID|RFC822\.SIZE) (\d+)")
 INTERNAL = re.compile(rb'INTERNALDATE "([^"]+)"')
-
-
-class Refused(Exception):
-    """The mailbox said no, and would say so again: a wrong password, a folder that is not there."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +60,16 @@ class Mailbox(BaseMailBox):
         super().__init__()
 
     def _get_mailbox_client(self) -> imaplib.IMAP4:
-        server = self.server
+        server, trust = self.server, self.server.trust()
         if server.security == "tls":
-            return _Tls(server.host, server.port, ssl_context=server.trust(), timeout=PATIENCE)
+            return _Tls(server.host, server.port, ssl_context=trust, timeout=PATIENCE)
         client = _Plain(server.host, server.port, timeout=PATIENCE)
         if server.security == "starttls":
-            client.starttls(ssl_context=server.trust())
+            try:
+                client.starttls(ssl_context=trust)
+            except BaseException:
+                client.shutdown()
+                raise
         return client
 
     def enter(self) -> None:

@@ -12,8 +12,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils.functional import cached_property
 
 from crm.outside import Unreachable
-from integrations.email.accounts import PATIENCE, Server
-from integrations.email.mailbox import Refused
+from integrations.email.accounts import PATIENCE, Refused, Server
 from integrations.email.reaching import reach, words_of
 
 

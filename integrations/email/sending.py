@@ -11,11 +11,12 @@ from contacts.suppression import must_be_reachable
 from crm.errors import Conflict
 from crm.outside import Unreachable
 from inbox import sending
+from inbox.mail.headers import message_ids
 from inbox.models import Message, MessageDelivery
 from integrations.base import Connected, Failed
-from integrations.email.accounts import Account
+from integrations.email.accounts import Account, Refused
 from integrations.email.letters import Letter, Quote, answer_to
-from integrations.email.mailbox import Refused, opened
+from integrations.email.mailbox import opened
 from integrations.email.posting import post
 from integrations.models import Push
 
@@ -76,7 +77,7 @@ def written(account: Account, message: Message) -> Letter:
     return Letter(
         sender=(account.display_name, account.address),
         to=(conversation.contact.name, identity.value),
-        subject=subject if answered is None else answer_to(subject or answered.subject),
+        subject=answer_to(subject) if message.position > 1 else subject,
         body=message.body,
         message_id=message.external_id or f"{message.pk.hex}.parley@{account.address.partition('@')[2]}",
         written_at=message.occurred_at,
@@ -88,7 +89,7 @@ def written(account: Account, message: Message) -> Letter:
 
 
 def _before(message: Message) -> list[Message]:
-    """What was said in the thread before `message`, the newest first, as far as other programs know it."""
+    """What was said in the thread before `message`, the newest first: what other programs know by its id."""
     rows = Message.objects.filter(
         conversation=message.conversation_id, position__lt=message.position, external_id__isnull=False
     ).exclude(external_id__endswith=MADE_UP)  # fmt: skip
@@ -97,8 +98,8 @@ def _before(message: Message) -> list[Message]:
 
 def _references(before: list[Message], answered: Message) -> list[str]:
     """RFC 5322, 3.6.4: what the answered mail refers to, and itself; and what was said here meanwhile."""
-    named = [str(value) for name, value in answered.headers if str(name).lower() in ("references", "in-reply-to")]
-    ids = [each.strip("<>") for value in reversed(named) for each in value.split() if "@" in each]
+    kept = {str(name).lower(): str(value) for name, value in answered.headers}
+    ids = [each for name in ("references", "in-reply-to") for each in message_ids(kept.get(name, ""))]
     here = [each.external_id or "" for each in reversed(before)]
     ordered = dict.fromkeys(each for each in (*ids, *here) if each != answered.external_id)
     return [*ordered, answered.external_id or ""]
@@ -136,9 +137,12 @@ def _length(seconds: int) -> str:
 def _is_kept(account: Account, letter: Letter) -> bool:
     if not account.saves_sent:
         return False
-    with opened(account.imap) as box:
-        folder = box.sent_folder()
-        return folder is not None and box.holds(folder, letter.message_id)
+    try:
+        with opened(account.imap) as box:
+            folder = box.sent_folder()
+            return folder is not None and box.holds(folder, letter.message_id)
+    except (Refused, Unreachable):  # an answer does not wait for a mailbox that cannot be looked into
+        return False
 
 
 def _keep(account: Account, letter: Letter) -> str:

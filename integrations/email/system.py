@@ -7,12 +7,14 @@ from activity.types import EventType
 from crm.outside import Unreachable
 from inbox.models import Conversation
 from integrations import health
-from integrations.base import Connected, Failed, Field, Page, System, Tally, Wanted
+from integrations.base import Connected, Failed, Field, Later, Page, System, Tally, Wanted
 from integrations.email import checking, reading, sending, taking
-from integrations.email.accounts import Account
-from integrations.email.mailbox import Refused, opened
+from integrations.email.accounts import Account, Refused
+from integrations.email.mailbox import opened
 from integrations.models import InboundEvent, Push, SyncRun
 
+# Seconds until a mailbox that does not answer is tried again: it is back when it is back.
+AGAIN = 60
 SECURITIES = (("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "None"))
 
 
@@ -75,9 +77,9 @@ class Email(System):
             health.failing(connected.connection, str(refusal))
             raise Failed(str(refusal)) from refusal
         except Unreachable as error:
-            if run.attempts > 1:  # not a hiccup
+            if run.last_error:  # the second time in a row is no hiccup
                 health.failing(connected.connection, str(error))
-            raise
+            raise Later(AGAIN, str(error)) from error
 
     def take(self, connected: Connected, run: SyncRun, page: Page) -> Tally:
         assert isinstance(page, reading.MailPage)  # noqa: S101 - `fetch` made it

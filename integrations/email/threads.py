@@ -75,15 +75,18 @@ def _messages(
 ) -> Iterator[tuple[str, UUID]]:
     """(message id, conversation) of what is here of these threads. A conversation that an import made is from now on
     this connection's: an answer in it is sent."""
-    rows = _links(connected).filter(subject_id__in=numbers).order_by("-id").values_list("external_id", "subject_id")
-    for external_id, thread in rows[:LONGEST]:
+    links = _links(connected).filter(subject_id__in=numbers).order_by("-id")
+    linked = dict(links.values_list("external_id", "subject_id")[:LONGEST])
+    for external_id, thread in linked.items():
         threads.join((numbers[thread], external_id))
-    looked_for = {*ids, *(external_id for external_id, _ in rows[:LONGEST])}
+    looked_for = {*ids, *linked}
     adopt(actor=connected.actor, wall=connected.wall, connection_id=connected.connection.pk, ids=looked_for)
     messages = Message.objects.filter(
         wall=connected.wall, external_id__in=looked_for, conversation__connection=connected.connection
     )
-    for message_id, conversation_id in messages.values_list("external_id", "conversation_id"):
+    # Of several with one person, the first: always the same.
+    rows = messages.order_by("conversation_id", "position").values_list("external_id", "conversation_id")
+    for message_id, conversation_id in rows:
         if message_id is not None:
             yield message_id, conversation_id
 

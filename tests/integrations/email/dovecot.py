@@ -72,8 +72,12 @@ service imap-login {{
     ssl = yes
   }}
 }}
+# Without it, each wrong password of one test would have the next test wait.
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =

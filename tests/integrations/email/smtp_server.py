@@ -53,19 +53,19 @@ class Handler:
         await asyncio.sleep(orders["seconds"])
         if orders["data"]:
             return str(orders["data"])
-        self._keep(session, envelope)
+        self._keep(server, session, envelope)
         if orders["cut"]:
             transport = cast("asyncio.Transport", server.transport)
             transport.abort()
         return "250 2.0.0 Taken"
 
-    def _keep(self, session: Session, envelope: Envelope) -> None:
+    def _keep(self, server: SMTP, session: Session, envelope: Envelope) -> None:
         name = f"{next(_numbers):06}"
         kept = {
             "sender": envelope.mail_from,
             "recipients": envelope.rcpt_tos,
             "raw": (envelope.original_content or b"").decode("latin-1"),
-            "encrypted": session.ssl is not None,
+            "encrypted": cast("asyncio.Transport", server.transport).get_extra_info("sslcontext") is not None,
             "user": session.auth_data,
         }
         path = self.folder / "mails" / f"{name}.part"

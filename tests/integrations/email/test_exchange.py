@@ -4,6 +4,8 @@ import pytest
 
 from inbox.models import Conversation, Message
 from inbox.sending import reply
+from integrations import pushing
+from tests.arrivals import follow_up_on_everything
 from tests.cast import acting
 from tests.inbox.letters import ME, PRIYA, letter
 from tests.integrations.email.house import only, said
@@ -19,7 +21,8 @@ def test_an_exchange_is_one_conversation_here_and_one_thread_there(house, agent)
 
     ours = reply(actor=acting(agent), conversation=conversation, body="Here it is: https://acme.example/offer")
     assert said(ours) == [("queued", "")]
-    house.send_all()
+    follow_up_on_everything()
+    pushing.work_off()
     assert said(ours) == [("queued", ""), ("sent", "")]
     (posted,) = house.post.taken
     mail = posted.mail
@@ -39,7 +42,8 @@ def test_an_exchange_is_one_conversation_here_and_one_thread_there(house, agent)
     thanks = conversation.messages.get(external_id="thanks@x")
 
     second = reply(actor=acting(agent), conversation=conversation, body="You are welcome.")
-    house.send_all()
+    follow_up_on_everything()
+    pushing.work_off()
     mail = house.post.taken[-1].mail
     assert mail["In-Reply-To"] == "<thanks@x>"
     assert mail["References"].split() == ["<ask@x>", f"<{ours.external_id}>", "<thanks@x>"]
