@@ -9,11 +9,12 @@ import structlog
 from django.db import DatabaseError
 
 from crm.errors import Refusal
-from integrations.base import Connected, Field, Hook, Item, System
+from integrations.base import Connected, Field, Hook, Item
 from integrations.doors import keepable
 from integrations.jivochat import answering, handling, people
 from integrations.loose import text
 from integrations.models import InboundEvent
+from integrations.one_way import OneWay
 
 logger = structlog.get_logger(__name__)
 
@@ -23,10 +24,12 @@ _IDS = ("chat_id", "offline_message_id", "client_id")
 _DEEPEST = 100
 
 
-class JivoChat(System):
+class JivoChat(OneWay):
     key = "jivochat"
     title = "JivoChat"
     summary = "Chats of your website on the record of each visitor, and what you know of them beside the chat."
+    icon = "chat-bubble-bottom-center-text"
+    elsewhere = "Answer in the JivoChat app."
     has_hook = True
     fields = (
         Field(
