@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from accounts.models import Membership
 from contacts.labels import named
 from contacts.models import Contact
+from crm.errors import Conflict
 from deals import actions as deals
 from deals.models import Deal
 from deals.stages import first_open
@@ -90,7 +91,10 @@ def left(connected: Connected, event: InboundEvent) -> str:
         "inbound", body, external_id=f"offline:{text(payload.get('offline_message_id'), 200) or event.key}",
         occurred_at=event.arrived_at, offline=True, author_name=text(part(payload, "visitor").get("name"), 300),
     )  # fmt: skip
-    add_message(actor=connected.actor, conversation=thread, draft=draft)
+    try:
+        add_message(actor=connected.actor, conversation=thread, draft=draft)
+    except Conflict:  # it came before, as somebody else's: what was said then stands
+        return f"This message of {contact} is on record already."
     _open_deal(connected, payload, contact, thread)
     return f"{contact} left a message."
 

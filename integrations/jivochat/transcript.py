@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.html import strip_tags
 
 from inbox.models import Message
+from integrations.jivochat.mapping import key_of
 from integrations.loose import moment, objects, part, text
 
 INBOUND, OUTBOUND = Message.Direction.INBOUND, Message.Direction.OUTBOUND
@@ -40,7 +41,7 @@ def lines(payload: Mapping[str, Any]) -> list[Line]:
     said = [_line(one, payload) for one in objects(part(payload, "chat").get("messages"))]
     if not said or any(line.body in ("", HIDDEN) for line in said):
         said = _filled(said, plain(payload), payload)
-    return _numbered([line for line in said if line.body], text(payload.get("chat_id"), 200))
+    return _numbered([line for line in said if line.body], text(payload.get("chat_id"), 200) or key_of(payload))
 
 
 def agents(payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
