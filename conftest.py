@@ -11,13 +11,17 @@ from tests.template import template
 
 # They start the whole of Parley again and again: side by side they would only wait for each other.
 TOGETHER = ("tests/boot/test_up.py", "tests/boot/test_postgres.py")
+# What each of these loads or trains for all its tests takes longer than they do: two workers would do it twice.
+LOADED_ONCE = ("tests/demo/test_loading.py", "tests/inbox/intents/test_training.py", "tests/pages/test_weight.py")
 
 
 class Together(LoadScopeScheduling):
     """Each test wherever there is room, but these on one worker. (xdist's own groups do nothing under pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "together" if nodeid.startswith(TOGETHER) else nodeid
+        if nodeid.startswith(TOGETHER):
+            return "together"
+        return nodeid.partition("::")[0] if nodeid.startswith(LOADED_ONCE) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:

@@ -12,7 +12,9 @@ from django.db import connection
 from activity.live.hub import Hub, hub
 from crm.asgi import application
 
-PATIENCE = 10
+PATIENCE = 30
+# For requests that are at work when it is stopped.
+GRACE = 5
 
 
 class LiveSite:
@@ -29,7 +31,7 @@ class LiveSite:
         connection.settings_dict["CONN_MAX_AGE"] = 0
         config = uvicorn.Config(
             application, host="127.0.0.1", port=self.port, lifespan="off", log_config=None, access_log=False,
-            timeout_graceful_shutdown=PATIENCE,
+            timeout_graceful_shutdown=GRACE,
         )  # fmt: skip
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self._serve, name="live site", daemon=True)

@@ -42,9 +42,6 @@ from inbox.models import Conversation, FollowUp, IntentTag, IntentWork, Message,
 from inbox.tagging import reply_of
 from tests import cast
 
-# One worker loads it for all of them.
-pytestmark = pytest.mark.xdist_group("demo")
-
 # A day on which the clocks change, where a mistake about zones shows.
 NOW = datetime(2026, 10, 25, 13, 37, 42, tzinfo=UTC)
 SCRIPT = read()

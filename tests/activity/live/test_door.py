@@ -77,7 +77,7 @@ def test_it_ends_by_itself_so_that_who_signed_out_is_asked_again(
     began = time.monotonic()
     stream = follow(agent)
     assert stream.next() is None
-    assert 0.8 < time.monotonic() - began < 5
+    assert 0.8 < time.monotonic() - began < 20  # not the minutes that it is usually open
 
 
 def test_a_quiet_stream_is_pinged_with_how_far_it_has_come(
