@@ -109,5 +109,6 @@ def _map(field: Field, given: Any) -> dict[str, str]:
 
 
 _READERS: Mapping[str, Callable[[Field, Any], Any]] = {
-    "text": _text, "url": _url, "number": _number, "flag": _flag, "choice": _choice, "lines": _lines, "map": _map,
+    "text": _text, "block": _text, "url": _url, "number": _number, "flag": _flag, "choice": _choice, "lines": _lines,
+    "map": _map,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from crm.errors import Invalid
 from crm.references import referred
 from crm.transactions import advisory_lock
 from inbox import sending
+from inbox.carrying import carry
 from inbox.channels import ADDRESS_KIND, Channel
 from inbox.composing import guard
 from inbox.models import Message
@@ -51,6 +52,7 @@ def begin(
         actor=actor, channel=channel, subject=subject.strip()[:998], client_id=client_id,
         **_whom(actor, channel, contact_id, to),
     )  # fmt: skip
+    carry(actor=actor, conversation=conversation)
     return sending.reply(actor=actor, conversation=conversation, body=text, subject=conversation.subject, token=token)
 
 

@@ -75,7 +75,7 @@ class Account:
             folders=_lines(given.get("folders")),
             backfill_days=int(given.get("backfill_days") or 0),
             saves_sent=bool(given.get("save_to_sent", True)),
-            signature=str(given.get("signature") or "").strip("\n"),
+            signature="\n".join(str(given.get("signature") or "").splitlines()).strip("\n"),
             quotes=bool(given.get("quote_history", False)),
         )
 

@@ -29,7 +29,7 @@ class Email(System):
     )
     fields = (
         Field(
-            "addresses", "Your addresses", "One on each line. Answers come from the first.", kind="lines", required=True
+            "addresses", "Your addresses", "Answers come from the first.", kind="lines", required=True
         ),
         Field("display_name", "Name", "Whom mail comes from, such as “Acme Sales”."),
         Field("imap_host", "IMAP server", required=True),
@@ -39,7 +39,7 @@ class Email(System):
         Field("imap_password", "IMAP password", secret=True, required=True),
         Field(
             "folders", "Folders",
-            "One on each line. Left empty: the inbox, and what was sent from other programs.", kind="lines",
+            "Left empty: the inbox, and what was sent from other programs.", kind="lines",
         ),
         Field(
             "backfill_days", "Days back", "Mail of so many days before is taken in too; 0 takes in only what is new.",
@@ -54,11 +54,11 @@ class Email(System):
             "save_to_sent", "Keep a copy in “Sent”", "So that your mail program shows what was sent from here.",
             kind="flag", default=True,
         ),
-        Field("signature", "Signature", kind="text"),
+        Field("signature", "Signature", "Stands below each answer.", kind="block"),
         Field("quote_history", "Quote what is answered", "Below the answer, as many programs do.", kind="flag"),
         Field(
             "certificate", "Certificate of your own authority",
-            "In PEM, where the servers' certificates are not signed by one that the world knows.",
+            "In PEM, where the servers' certificates are not signed by one that the world knows.", kind="block",
         ),
     )  # fmt: skip
     has_batch = True
