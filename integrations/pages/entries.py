@@ -35,6 +35,11 @@ class Entry:
         return self.field.required and not self.field.generated and not self.kept
 
     @property
+    def is_optional(self) -> bool:
+        """Nothing need be there: no default stands in for it, nothing is made."""
+        return not (self.field.required or self.field.generated or self.kept or self.field.default)
+
+    @property
     def is_on(self) -> bool:
         return self.value.lower() in ("true", "yes", "on", "1")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from integrations.base import System
 from integrations.concealing import concealed
 from integrations.models import Connection
 
@@ -16,6 +17,13 @@ MOST = 5
 def as_words(name: str) -> str:
     """`bulk_label` as people read it: Bulk label."""
     return name.replace("_", " ").replace(".", " ").capitalize()
+
+
+@register.filter
+def ways(system: System) -> str:
+    """How it reaches us and we it: Webhook · Nightly comparison · Both ways."""
+    kept = ((system.has_hook, "Webhook"), (system.has_batch, "Nightly comparison"), (system.pushes, "Both ways"))
+    return " · ".join(words for there, words in kept if there)
 
 
 @register.inclusion_tag("integrations/_failing.html", takes_context=True)

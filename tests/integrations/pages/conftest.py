@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import Membership, Workspace
 from clients.models import Client
 from integrations import registry
-from integrations.base import Connected, Failed, Field
+from integrations.base import Connected, Failed, Field, Forged, Hook, Item
 from integrations.connecting import Opened, connect
+from integrations.doors import json_of
 from integrations.models import Connection, InboundEvent, Push, SyncRun
 from tests.cast import acting
 from tests.integrations.plain import Plain
@@ -49,6 +50,11 @@ class Every(Plain):
     def __init__(self) -> None:
         super().__init__()
         self.wrong = ""
+
+    def read(self, connected: Connected, hook: Hook) -> list[Item]:
+        if hook.headers.get("x-every") != connected.secrets["auth_key"]:
+            raise Forged("wrong")
+        return [Item(str(one["id"]), str(one["type"]), one) for one in json_of(hook.body)["events"]]
 
     def check(self, connected: Connected) -> str:
         if self.wrong:
