@@ -4,8 +4,9 @@ One event is one transaction: the effect, the mark that it is done, and the curs
 leaves an `EventWork` row, which is tried again later on its own, and the cursor goes on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db import transaction
 from accounts.actors import Actor, system
 from accounts.models import Workspace
 from activity import log
-from activity.models import Consumer, Event, EventWork, Handled, ReactionSwitch
+from activity.models import Consumer, CurrentTransaction, Event, EventWork, Handled, ReactionSwitch
 from activity.work import first_failure
 from crm.transactions import advisory_lock
 
@@ -126,6 +127,19 @@ def settle(workspace: Workspace) -> None:
         events = Event.objects.filter(workspace=workspace, type__in=reader.types)
         Handled.objects.bulk_create(
             (Handled(consumer=reader.name, event=event, workspace=workspace) for event in events), ignore_conflicts=True
+        )
+
+
+def leave_alone(actor: Actor, names: Iterable[str], *, but: Collection[tuple[str, UUID]] = ()) -> None:
+    """Have these readers pass over what `actor` recorded in the open transaction: it was acted on elsewhere, before it
+    was told here. but: pairs of a reader and a subject that it may act on all the same."""
+    own = Event.objects.filter(transaction=CurrentTransaction(), actor_kind=actor.kind, actor_id=actor.id)
+    for reader in (READERS[name] for name in names):
+        spared = [pk for name, pk in but if name == reader.name]
+        events = own.filter(workspace=actor.workspace, type__in=reader.types).exclude(subject_id__in=spared)
+        Handled.objects.bulk_create(
+            [Handled(consumer=reader.name, event=event, workspace=actor.workspace) for event in events],
+            ignore_conflicts=True,
         )
 
 

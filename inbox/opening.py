@@ -1,6 +1,6 @@
 """Opening a conversation, and adding to one what was said elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +40,8 @@ def open_conversation(
 ) -> tuple[Conversation, bool]:
     """A new conversation, and True; with an `external_id` that is known here already, the first one, and False.
 
-    The person is `contact_id`, or whoever has the e-mail address or phone, or a new contact.
+    The person is `contact_id`, reached at the address that is named where it is theirs; or whoever has the e-mail
+    address or phone, or a new contact.
     """
     actor.must_write()
     contact: Contact | None = referred(Contact.objects.visible_to(actor), contact_id, field="contact_id")
@@ -123,7 +124,7 @@ def _person(
 ) -> tuple[Contact, Identity | None]:
     if contact is not None:
         locked = lock_person(contact.pk)
-        return locked, Identity.objects.filter(contact=locked, kind=ADDRESS_KIND[channel]).order_by("id").first()
+        return locked, _reached_at(actor, locked, ADDRESS_KIND[channel], {EMAIL: email, PHONE: phone})
     given = ((EMAIL, email, "lead_email"), (PHONE, phone, "lead_phone"))
     addresses = [_address(actor, kind, text, field) for kind, text, field in given if text]
     if not addresses:
@@ -131,6 +132,17 @@ def _person(
     addresses.sort(key=lambda one: one.kind != ADDRESS_KIND[channel])
     found, identity = find_or_create(actor=actor, client_id=client, addresses=addresses, name=name, source="api")
     return found, identity
+
+
+def _reached_at(actor: Actor, contact: Contact, kind: str, named: Mapping[str, str]) -> Identity | None:
+    """The address that was named, where it is theirs; else their first of this kind."""
+    theirs = {one.value: one for one in Identity.objects.filter(contact=contact, kind=kind).order_by("-id")}
+    text = named.get(kind, "")
+    try:
+        wanted = address(kind, text, region=actor.workspace.region).value if text else ""
+    except Invalid:
+        wanted = ""
+    return theirs.get(wanted) or next(reversed(theirs.values()), None)
 
 
 def _address(actor: Actor, kind: str, text: str, field: str) -> Address:

@@ -144,6 +144,8 @@ class System:
     """What to do in the system's own settings, one sentence each; `{hook_url}` stands for the connection's address."""
     has_hook = False
     has_batch = False
+    spans_clients = False
+    """A connection of the workspace keeps rows of its clients too, and hears of what happens to them."""
     polls_every = 0
     """Seconds between regular looks; 0: only the nightly batch and those by hand."""
     pushes: frozenset[str] = frozenset()

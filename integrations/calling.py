@@ -1,5 +1,6 @@
 """Calling a vendor's REST API: what every system does the same way about limits, errors and time-outs."""
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -9,6 +10,7 @@ from crm.outside import Answer, Line, Unreachable
 
 __all__ = ["Caller", "Unreachable", "VendorError"]
 DEFAULT_WAIT = 30.0
+LONGEST_WAIT = 3600.0
 
 
 class VendorError(Exception):
@@ -28,7 +30,17 @@ class Caller:
     """How many calls are left for now, by the last answer; None where it did not say."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self._told: Mapping[str, str] = {}
         self._line = Line(base_url, {"Accept": "application/json", "User-Agent": "Parley/1", **headers})
+
+    def pause(self) -> float:
+        """Seconds until they take another request, by what the last answer's headers tell; 0 where they do now."""
+        left, reset = self._told.get(self.remaining_header, ""), self._told.get(self.reset_header, "")
+        if not (left.isdigit() and int(left) == 0 and reset.isdigit()):
+            return 0.0
+        # Some tell when it is, some how long it is until then.
+        seconds = int(reset) - time.time() if int(reset) > LONGEST_WAIT else float(reset)
+        return min(max(seconds, 0.0), LONGEST_WAIT)
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +81,7 @@ class Caller:
         answer = self._line.call(method, path, params=given, json=json, headers=headers)
         left = answer.headers.get(self.remaining_header, "")
         self.remaining = int(left) if left.isascii() and left.isdigit() else None
+        self._told = answer.headers
         if 200 <= answer.status < 300:
             return answer.json()
         raise self._refusal(answer)
@@ -94,4 +107,4 @@ class Caller:
 
 
 def _seconds(retry_after: str) -> float:
-    return min(float(retry_after), 3600.0) if retry_after.replace(".", "", 1).isdigit() else DEFAULT_WAIT
+    return min(float(retry_after), LONGEST_WAIT) if retry_after.replace(".", "", 1).isdigit() else DEFAULT_WAIT

@@ -42,7 +42,9 @@ def _tell(event: Event, actor: Actor) -> None:
 def _hearing(event: Event) -> list[Connection]:
     """The connections on the event's side of the wall whose system listens to it; never the one it came from."""
     names = [key for key, system in systems().items() if event.type in system.pushes]
-    rows = Connection.objects.filter(workspace=event.workspace_id, client=event.client_id, system__in=names)
+    spanning = [name for name in names if systems()[name].spans_clients]
+    side = Q(client=event.client_id) | Q(client=None, system__in=spanning)
+    rows = Connection.objects.filter(side, workspace=event.workspace_id, system__in=names)
     rows = rows.filter(deleted_at=None).exclude(pk=event.actor_id if event.actor_kind == "connection" else None)
     return list(rows.select_related("workspace", "client"))
 

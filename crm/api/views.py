@@ -64,7 +64,11 @@ class ApiView(APIView):
         return row
 
     def show(self, row: Any) -> Any:
-        return self.shows(row, context={"actor": self.actor}).data
+        return self.shows(row, context=self.context()).data
+
+    def context(self) -> dict[str, Any]:
+        """What `shows` is told of the request."""
+        return {"actor": self.actor}
 
     def given(self, serializer: type[Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
         """What the body says. Raises Invalid."""
@@ -120,7 +124,7 @@ class Listed(ApiView):
 
     def get(self, request: ApiRequest, **named: str) -> Response:
         page = self.page(self.filtered(self.rows()))
-        shown = self.shows(page.rows, many=True, context={"actor": self.actor}).data
+        shown = self.shows(page.rows, many=True, context=self.context()).data
         return Response({"success": True, self.nouns: shown, "pagination": page.pagination})
 
     def filtered(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":

@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header
 from crm.api.paging import Order, Page, Paging
 from crm.api.requests import ApiRequest
 from crm.api.views import ApiView, Created, Found, Listed
+from crm.errors import Invalid
 from inbox import opening, sending
 from inbox.messages import Draft
 from inbox.models import Attachment, Conversation, IntentTag, Message, MessageDelivery
@@ -16,7 +17,8 @@ from inbox.serializers.messages import MessageShown, MessageTaken
 
 
 class Messages(Listed, Created, ApiView):
-    """What was said, oldest first: the whole history, unless `page` or `cursor` asks for a part of it.
+    """What was said, oldest first: the whole history, unless `page` or `cursor` asks for a part of it. With `source`,
+    each as its mail was: `html` and `headers` too.
 
     A POST records what was said elsewhere; `outbound` without `sent_at` is sent. The same `external_id` again answers
     with the first message, 200.
@@ -26,13 +28,25 @@ class Messages(Listed, Created, ApiView):
     shows = MessageShown
     takes = MessageTaken
     paging = Paging(order=Order("occurred_at", descending=False))
+    parameters = {"source": {"type": "boolean", "default": False, "description": "With html and headers."}}
+
+    def context(self) -> dict[str, Any]:
+        return {**super().context(), "with_source": self.with_source}
+
+    @property
+    def with_source(self) -> bool:
+        given = self.request.query_params.get("source", "false")
+        if given not in ("true", "false"):
+            raise Invalid(fields={"source": ["Send true or false."]})
+        return given == "true"
 
     def conversation(self) -> Conversation:
         return self.row(Conversation.objects.visible_to(self.actor), "conversation")  # type: ignore[no-any-return]
 
     def rows(self) -> QuerySet[Any]:
         rows = Message.objects.filter(conversation=self.conversation()).select_related("conversation__contact")
-        return rows.defer("html", "headers", "search", "conversation__contact__search").prefetch_related(
+        unread = () if self.with_source else ("html", "headers")
+        return rows.defer(*unread, "search", "conversation__contact__search").prefetch_related(
             Prefetch("attachments", Attachment.objects.defer("content")),
             Prefetch("intent_tags", IntentTag.objects.order_by("created_at", "id")),
             Prefetch("deliveries", MessageDelivery.objects.order_by("occurred_at", "created_at")),

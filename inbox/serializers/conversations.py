@@ -42,7 +42,7 @@ class ConversationShown(serializers.ModelSerializer[Conversation]):
             "id", "lead_email", "lead_name", "channel", "campaign_id", "contact_id", "status", "intent", "last_message",
             "last_message_at", "created_at", "lead_phone", "client_id", "assigned_to", "snoozed_until", "labels",
             "unread", "unread_count", "turn", "needs_look", "intent_confidence", "intent_evidence", "subject",
-            "external_id", "updated_at", "version",
+            "external_id", "updated_at", "version", "message_count",
         ]  # fmt: skip
 
     def get_lead_email(self, conversation: Conversation) -> str | None:

@@ -24,7 +24,7 @@ class AttachmentShown(serializers.ModelSerializer[Attachment]):
 
     class Meta:
         model = Attachment
-        fields = ["id", "name", "content_type", "size", "url"]
+        fields = ["id", "name", "content_type", "content_id", "size", "url"]
 
     def get_url(self, attachment: Attachment) -> str:
         return ATTACHMENT_URL.format(attachment.pk)
@@ -38,10 +38,16 @@ class DeliveryShown(serializers.ModelSerializer[MessageDelivery]):
         fields = ["state", "words", "occurred_at"]
 
 
-class MessageShown(serializers.ModelSerializer[Message]):
-    """`sent_at` stands on outbound messages only, `received_at` on inbound only."""
+@extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "string"}}})
+class HeadersShown(serializers.ReadOnlyField):
+    """[name, value] each, in their order."""
 
-    sometimes = ("sent_at", "received_at")
+
+class MessageShown(serializers.ModelSerializer[Message]):
+    """`sent_at` stands on outbound messages only, `received_at` on inbound only; `html` and `headers` where the source
+    is asked for."""
+
+    sometimes = ("sent_at", "received_at", "html", "headers")
     sent_at = Moment(source="occurred_at", read_only=True)
     received_at = Moment(source="occurred_at", read_only=True)
     author_name = serializers.SerializerMethodField()
@@ -49,13 +55,22 @@ class MessageShown(serializers.ModelSerializer[Message]):
     intent = serializers.SerializerMethodField()
     delivery = serializers.SerializerMethodField()
     attachments = AttachmentShown(many=True, read_only=True)
+    html = OrNull()
+    headers = HeadersShown(read_only=True)
 
     class Meta:
         model = Message
         fields = [
             "id", "direction", "body", "sent_at", "received_at", "subject", "new_text", "author_name", "external_id",
-            "attachments", "intent", "delivery",
+            "attachments", "intent", "delivery", "offline", "html", "headers",
         ]  # fmt: skip
+
+    def get_fields(self) -> dict[str, Any]:
+        """All of them for the schema; for an answer, the source only where it was asked for: it is not even read."""
+        fields = super().get_fields()
+        if "actor" in self.context and not self.context.get("with_source"):
+            del fields["html"], fields["headers"]
+        return fields
 
     def to_representation(self, message: Message) -> dict[str, Any]:
         shown = super().to_representation(message)
