@@ -107,8 +107,9 @@ def _bounced(connected: Connected, event: InboundEvent, data: Said) -> str:
     if person is None:
         return "The message failed." if message else KEPT
     met = _taken(connected, person, data, {}, _at(event))
-    identity = Identity.objects.get(contact=met.contact, kind=EMAIL, value=person.emails[0])
-    suppression.bounced(actor=connected.actor, contact=met.contact, identity=identity, words=said)
+    identity = Identity.objects.filter(contact=met.contact, kind=EMAIL, value=person.emails[0]).first()
+    if identity is not None:
+        suppression.bounced(actor=connected.actor, contact=met.contact, identity=identity, words=said)
     return f"{met.contact} cannot be reached at {person.emails[0]}."
 
 
