@@ -21,6 +21,7 @@ MOST_HEADERS = 200
 
 class AttachmentShown(serializers.ModelSerializer[Attachment]):
     url = serializers.SerializerMethodField()
+    content_id = OrNull()
 
     class Meta:
         model = Attachment

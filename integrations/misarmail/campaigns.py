@@ -1,6 +1,7 @@
 """Campaigns of theirs, taken in on their client's side."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from clients import actions
 from clients.models import Campaign
 from integrations.base import Connected, Tally
 from integrations.links import link
+from integrations.misarmail.counting import count
 from integrations.misarmail.seen import news
 from integrations.misarmail.sides import Sides
 from integrations.misarmail.theirs import Origin
@@ -21,9 +23,18 @@ def take(connected: Connected, theirs: Sequence[Origin]) -> Tally:
     links = {one.external_id: one for one in of(connected, [each.id for each in theirs])}
     for each in theirs:
         row = links.get(each.id)
-        outcome = _again(connected, each, row) if row else _met(connected, each, sides.of(each.client_id))
-        setattr(tally, outcome, getattr(tally, outcome) + 1)
+        count(tally, partial(_again, connected, each, row) if row else partial(_met, connected, each, sides))
     return tally
+
+
+def on_side(connected: Connected, campaign: Campaign, side: UUID | None) -> Campaign:
+    """The campaign, or on another side of a wall its twin of the same name: theirs are not always of one client."""
+    if campaign.client_id == side:
+        return campaign
+    return _named(connected, side, campaign.name) or actions.create_campaign(
+        actor=connected.actor, name=campaign.name, client_id=side, subject=campaign.subject, status=campaign.status,
+        sent_at=campaign.sent_at,
+    )  # fmt: skip
 
 
 def of(connected: Connected, ids: Sequence[str]) -> list[Link]:
@@ -49,8 +60,8 @@ def _again(connected: Connected, theirs: Origin, row: Link) -> str:
     return "changed" if written else "same"
 
 
-def _met(connected: Connected, theirs: Origin, side: UUID | None) -> str:
-    name = theirs.name or theirs.id
+def _met(connected: Connected, theirs: Origin, sides: Sides) -> str:
+    side, name = sides.of(theirs.client_id), theirs.name or theirs.id
     known = _named(connected, side, name)
     campaign = known or actions.create_campaign(
         actor=connected.actor, name=name, client_id=side, **theirs.fields

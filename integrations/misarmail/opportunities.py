@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from integrations.base import Connected, Tally
 from integrations.links import outside_id
 from integrations.misarmail import threads, users
 from integrations.misarmail.calls import TITLE
+from integrations.misarmail.counting import count
 from integrations.misarmail.people import contacts_of
 from integrations.misarmail.placing import placed
 from integrations.misarmail.seen import news
@@ -36,8 +38,8 @@ def take(connected: Connected, theirs: Sequence[Opportunity]) -> Tally:
     known = {one.external_id: conversations.get(one.subject_id) for one in begun}
     for each in {one.id: one for one in theirs}.values():
         row = links.get(each.id)
-        outcome = _again(connected, each, row) if row else _met(connected, each, known.get(each.conversation_id), sides)
-        setattr(tally, outcome, getattr(tally, outcome) + 1)
+        met = partial(_met, connected, each, known.get(each.conversation_id), sides)
+        count(tally, partial(_again, connected, each, row) if row else met)
     return tally
 
 

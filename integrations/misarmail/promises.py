@@ -1,6 +1,7 @@
 """Follow-ups of another Parley: MisarMail has none. A deal's health hangs on them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from inbox.models import Conversation, FollowUp
 from integrations.base import Connected, Tally
 from integrations.links import outside_id
 from integrations.misarmail import threads, users
+from integrations.misarmail.counting import count
 from integrations.misarmail.people import contacts_of
 from integrations.misarmail.reading import Said, moment, prose, words
 from integrations.misarmail.seen import news
@@ -28,8 +30,7 @@ def take(connected: Connected, said: Sequence[Said]) -> Tally:
     }
     for one in said:
         row = links.get(words(one, "id"))
-        outcome = _again(connected, one, row) if row else _met(connected, one, sides)
-        setattr(tally, outcome, getattr(tally, outcome) + 1)
+        count(tally, partial(_again, connected, one, row) if row else partial(_met, connected, one, sides))
     return tally
 
 

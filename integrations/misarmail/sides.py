@@ -1,6 +1,7 @@
 """Which of our clients a row of theirs belongs to: nothing of one client may hang on another's."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from accounts.plans import allowance
@@ -8,6 +9,7 @@ from clients import actions
 from clients.models import Client
 from integrations.base import Connected, Tally
 from integrations.links import link
+from integrations.misarmail.counting import count
 from integrations.misarmail.seen import news
 from integrations.misarmail.theirs import Customer
 from integrations.models import Link
@@ -77,6 +79,5 @@ class Sides:
 def take_customers(connected: Connected, theirs: Sequence[Customer]) -> Tally:
     sides, tally = Sides(connected), Tally()
     for one in theirs if sides.are_told_apart else ():
-        outcome = sides.take(one)
-        setattr(tally, outcome, getattr(tally, outcome) + 1)
+        count(tally, partial(sides.take, one))
     return tally

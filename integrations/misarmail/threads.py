@@ -4,9 +4,11 @@ what people changed there is written once the messages are here, since a message
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from clients.models import Campaign
 from contacts.addresses import EMAIL, PHONE, Address, address
 from contacts.people import find_or_create
 from crm.errors import Invalid
@@ -16,6 +18,7 @@ from inbox.opening import open_conversation
 from integrations.base import Connected, Tally
 from integrations.misarmail import campaigns, people, upkeep
 from integrations.misarmail.calls import TITLE
+from integrations.misarmail.counting import count
 from integrations.misarmail.people import SYSTEM
 from integrations.misarmail.sides import Sides
 from integrations.misarmail.theirs import Thread
@@ -34,8 +37,8 @@ def take(connected: Connected, theirs: Sequence[Thread], *, is_full: bool) -> Ta
     known = _Known(connected, sides, [each for each in theirs if each.id not in links])
     for each in {one.id: one for one in theirs}.values():
         row = links.get(each.id)
-        outcome = _again(connected, each, row, is_full=is_full) if row else known.meet(each)
-        setattr(tally, outcome, getattr(tally, outcome) + 1)
+        again = partial(_again, connected, each, row, is_full=is_full) if row else partial(known.meet, each)
+        count(tally, again)
     return tally
 
 
@@ -75,7 +78,8 @@ class _Known:
             by_side[sides.of(each.client_id)].append(each.contact_id)
         self._contacts = {side: people.contacts_of(connected, side, ids) for side, ids in by_side.items()}
         origins = campaigns.of(connected, [each.campaign_id for each in theirs if each.campaign_id])
-        self._campaigns = {one.external_id: one.subject_id for one in origins}
+        standing = Campaign.objects.in_bulk([one.subject_id for one in origins])
+        self._campaigns = {one.external_id: standing.get(one.subject_id) for one in origins}
         self._standing = _standing(connected, theirs)
 
     def meet(self, theirs: Thread) -> str:
@@ -95,10 +99,14 @@ class _Known:
         conversation, _ = open_conversation(
             actor=self._connected.actor, channel=theirs.channel, contact_id=contact, client_id=side,
             lead_email=theirs.email, lead_phone=theirs.phone, external_id=theirs.id, subject=theirs.subject,
-            campaign_id=self._campaigns.get(theirs.campaign_id),
+            campaign_id=self._campaign(theirs, side),
         )  # fmt: skip
         _backdate(conversation, theirs.created_at, theirs.last_at)
         return conversation
+
+    def _campaign(self, theirs: Thread, side: UUID | None) -> UUID | None:
+        campaign = self._campaigns.get(theirs.campaign_id)
+        return campaigns.on_side(self._connected, campaign, side).pk if campaign else None
 
     def _introduced(self, theirs: Thread, side: UUID | None) -> UUID:
         """Whoever the conversation is with, where no contact of theirs was listed: by its address, or by what it is

@@ -6,8 +6,9 @@ import time_machine
 from activity.models import Event
 from contacts.suppression import suppress
 from inbox.intents.labels import Intent
-from inbox.messages import File
+from inbox.messages import Draft, File
 from inbox.models import Attachment, Conversation, IntentTag, Message, MessageDelivery
+from inbox.opening import add_message
 from tests import cast
 from tests.arrivals import ago, events, judged, write_in
 from tests.cost import queries_of
@@ -56,9 +57,21 @@ def test_what_arrived_elsewhere_is_recorded(api, conversation, path):
         "attachments": [],
         "intent": None,
         "delivery": None,
+        "offline": False,
     }
     assert message.headers == [["Message-ID", "<m-1@example.com>"]]
     assert (message.author_kind, message.author_id) == ("contact", conversation.contact_id)
+
+
+def test_a_mail_is_told_as_it_was_where_its_source_is_asked_for(api, actor, path, conversation):
+    draft = Draft(direction="inbound", body="Yes", html="<p>Yes</p>", headers=[("X-A", "1"), ("X-A", "2")])
+    add_message(actor=actor(), conversation=conversation, draft=draft)
+    caller = api()
+    _, plain = caller.get(path).json()["messages"]
+    assert not {"html", "headers"} & plain.keys()
+    _, whole = caller.get(path + "?source=true&cursor=").json()["messages"]
+    assert (whole["html"], whole["headers"]) == ("<p>Yes</p>", [["X-A", "1"], ["X-A", "2"]])
+    assert caller.get(path + "?source=yes").json()["details"]["fieldErrors"] == {"source": ["Send true or false."]}
 
 
 def test_the_same_outside_id_answers_with_the_first(api, path):
@@ -240,7 +253,14 @@ def test_what_is_attached_is_a_download_for_those_who_see_the_conversation(api, 
     attachment = Attachment.objects.get()
     url = f"/api/v1/crm/attachments/{attachment.pk}"
     assert shown["attachments"] == [
-        {"id": str(attachment.pk), "name": "offer “ü”.html", "content_type": "text/html", "size": 25, "url": url}
+        {
+            "id": str(attachment.pk),
+            "name": "offer “ü”.html",
+            "content_type": "text/html",
+            "content_id": None,
+            "size": 25,
+            "url": url,
+        }
     ]
     answer = api(client=harbour).get(url)
     assert (answer.status_code, answer.content) == (200, b"<script>alert(1)</script>")
