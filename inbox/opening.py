@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -85,11 +85,13 @@ def add_message(*, actor: Actor, conversation: Conversation, draft: Draft) -> tu
 
 
 def adopt(*, actor: Actor, wall: UUID, connection_id: UUID, ids: Iterable[str]) -> int:
-    """Conversations by mail that no connection carries (an import made them, or a program) and that hold one of the
-    outside `ids`: from now on this connection does, so that an answer in them is sent. Returns how many."""
+    """Conversations by mail that no connection carries (an import made them, or a program, or their connection was
+    ended) and that hold one of the outside `ids`: from now on this connection does, so that an answer in them is sent.
+    Returns how many."""
     actor.must_write()
-    held = Message.objects.filter(wall=wall, connection=None, external_id__in=list(ids))
-    rows = Conversation.objects.filter(wall=wall, connection=None, channel=Channel.EMAIL, external_id=None)
+    orphaned = Q(connection=None) | Q(connection__deleted_at__isnull=False)
+    held = Message.objects.filter(orphaned, wall=wall, external_id__in=list(ids))
+    rows = Conversation.objects.filter(orphaned, wall=wall, channel=Channel.EMAIL, external_id=None)
     return rows.filter(Exists(held.filter(conversation=OuterRef("pk")))).update(
         connection_id=connection_id, version=F("version") + 1, updated_at=actor.now
     )

@@ -32,12 +32,12 @@ class LeftOut(Exception):
 @dataclass(frozen=True)
 class Ours:
     """Whose mail it is: our own addresses, with the member of the workspace that each belongs to; the client and the
-    connection that everything goes to. colleagues: members by address, who write from addresses of their own."""
+    connection that everything goes to. colleagues: further addresses of the house, which others write from."""
 
     members: Mapping[str, UUID | None]
     client_id: UUID | None = None
     connection_id: UUID | None = None
-    colleagues: Mapping[str, UUID] = field(default_factory=dict)
+    colleagues: Mapping[str, UUID | None] = field(default_factory=dict)
     source: str = "Mail archive"
 
     @classmethod

@@ -20,7 +20,14 @@ def check(account: Account) -> str:
             wrong.append(f"{side}: {error}")
     if wrong:
         raise Failed(" ".join(wrong))
-    return " ".join(words)
+    return " ".join([*words, *_unguarded(account)])
+
+
+def _unguarded(account: Account) -> list[str]:
+    """What works, and is still no good idea."""
+    servers = [one for one in (account.imap, account.smtp) if one.security == "none"]
+    places = dict.fromkeys(one.place for one in servers if one.host not in ("localhost", "127.0.0.1", "::1"))
+    return [f"The password goes to {place} without encryption: choose TLS or STARTTLS." for place in places]
 
 
 def _wrong_addresses(account: Account) -> list[str]:

@@ -17,11 +17,12 @@ LONGEST = 300
 
 
 def known(connected: Connected, ids: Iterable[str]) -> set[str]:
-    """Those of `ids` that are here: taken in by this connection, or by an import of an archive of the same mails; read
-    as a report or left out; or kept as what cannot be read. Three queries."""
+    """Those of `ids` that are here: taken in by this connection, by an import of an archive of the same mails or by a
+    connection that is no more; read as a report or left out; or kept as what cannot be read. Three queries."""
     by_key = {key(each): each for each in ids}
+    orphaned = Q(connection=None) | Q(connection__deleted_at__isnull=False)
     here = Message.objects.filter(
-        Q(connection=connected.connection) | Q(connection=None, conversation__channel=Channel.EMAIL),
+        Q(connection=connected.connection) | Q(orphaned, conversation__channel=Channel.EMAIL),
         wall=connected.wall, external_id__in=by_key.values(),
     ).values_list("external_id", flat=True)  # fmt: skip
     links = Link.objects.filter(connection=connected.connection, kind=READ, external_id__in=by_key)

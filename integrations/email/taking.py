@@ -14,6 +14,7 @@ from crm.transactions import insert_once
 from inbox.imports.arrivals import LeftOut, Ours, arrival, members_by_address
 from inbox.imports.standing import Standing
 from inbox.mail.body import LEAKS
+from inbox.mail.charset import decode
 from inbox.mail.parse import BrokenMail, ParsedMail, parse
 from inbox.receiving import receive
 from integrations.base import Connected, Failed, Tally
@@ -24,10 +25,11 @@ from integrations.email.known import key, known, remember
 from integrations.email.places import keep
 from integrations.email.reading import Found, MailPage, read
 from integrations.email.threads import standing
-from integrations.models import InboundEvent, SyncRun
+from integrations.models import Connection, InboundEvent, SyncRun
 
 UNREADABLE = "mail.unreadable"
 SOURCE = "E-mail"
+SHOWN = 1_000
 # What one mail may raise, and no other is to suffer from.
 OF_ONE_MAIL = (LeftOut, Refusal, DataError, IntegrityError)
 
@@ -98,16 +100,23 @@ class Taking:
             workspace_id=run.workspace_id, connection_id=run.connection_id, run=run, via=InboundEvent.Via.BATCH,
             key=key(found.mail.message_id) if found.mail else sha256(found.raw).hexdigest(),
             type=UNREADABLE, body=found.raw, occurred_at=found.written_at, due_at=timezone.now(),
-            payload={"folder": found.folder, "uid": found.uid, "sent": found.is_sent},
+            payload={
+                "folder": found.folder, "uid": found.uid, "sent": found.is_sent,
+                "beginning": storable(decode(found.raw[:SHOWN])),
+            },
             state=InboundEvent.State.DEAD, last_error=storable(why, 2000),
         )  # fmt: skip
         return "failed" if insert_once(row) else "same"
 
 
 def ours(connected: Connected, account: Account) -> Ours:
+    """Its own addresses; and, as colleagues, every member and the other mail accounts of the house."""
     members = members_by_address(connected.workspace)
     addresses = {each: members.get(each) for each in account.addresses}
-    colleagues = {each: member for each, member in members.items() if each not in addresses}
+    rows = Connection.objects.filter(workspace=connected.workspace, system="email", deleted_at=None)
+    others = (each.lower() for given in rows.values_list("settings", flat=True) for each in given.get("addresses", ()))
+    colleagues = {**dict.fromkeys(others), **members}
+    colleagues = {each: member for each, member in colleagues.items() if each not in addresses}
     return Ours(addresses, connected.client_id, connected.connection.pk, colleagues, SOURCE)
 
 

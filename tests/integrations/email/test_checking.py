@@ -4,6 +4,8 @@ import pytest
 
 from crm.errors import Conflict
 from integrations import connecting
+from integrations.email.accounts import Account
+from integrations.email.checking import _unguarded
 from tests.cast import acting
 from tests.integrations.email.dovecot import free_port
 from tests.integrations.email.house import House
@@ -109,3 +111,9 @@ def test_a_sender_that_the_server_does_not_let_write(house, owner):
 def test_an_address_inside_the_network_is_not_reached(house, owner, settings):
     settings.PRIVATE_HOSTS = []
     assert wrong(house, owner).startswith("Reading: “127.0.0.1” is inside this network.")
+
+
+def test_a_password_without_encryption_is_warned_of_where_it_leaves_the_machine(house):
+    account = Account.of({**house.connection.settings, "imap_host": "imap.acme.example"}, house.connection.secrets)
+    place = f"imap.acme.example:{house.dovecot.port}"
+    assert _unguarded(account) == [f"The password goes to {place} without encryption: choose TLS or STARTTLS."]

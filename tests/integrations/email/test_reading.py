@@ -8,7 +8,7 @@ from django.utils import timezone
 from contacts.models import Contact
 from inbox.models import Attachment, Conversation, IntentTag, IntentWork, Message
 from inbox.tagging import run
-from integrations import batches, processing
+from integrations import batches, connecting, processing
 from integrations.email import reading
 from integrations.models import InboundEvent, SyncRun, Watermark
 from integrations.standing import standing
@@ -130,6 +130,7 @@ def test_what_cannot_be_read_is_kept_and_stops_nobody(house):
         ("dead", "mail.unreadable", "This mail does not say who sent it."),
     ]
     assert bytes(broken[0].body).strip() == b"no header anywhere"
+    assert broken[0].payload["beginning"].strip() == "no header anywhere"
     assert not standing(house.connection).is_complete
     assert house.counted(full=True) == {"seen": 4, "same": 4}
     assert InboundEvent.objects.count() == 2
@@ -250,3 +251,21 @@ def test_a_page_costs_the_same_number_of_queries_however_many_threads_it_has(hou
     look = batches.start(actor=acting(house.connection.workspace), connection=house.connection, full=True)
     with django_assert_max_num_queries(32):
         batches.step(look)
+
+
+def test_a_mailbox_that_is_connected_anew_is_not_doubled_and_goes_on(house, workspace, dovecot, post, owner):
+    house.deliver(letter("a"))
+    house.look()
+    connecting.disconnect(actor=acting(owner), connection=house.connection)
+    anew = House.of(workspace, dovecot, post, imap_user=house.user)
+    house.deliver(letter("b", day=2, answers="a"))
+    assert anew.counted() == {"seen": 2, "new": 1, "same": 1}
+    assert threads() == [(PRIYA, ("a", "b"))]
+    assert only().connection == anew.connection
+
+
+def test_what_another_account_of_the_house_sent_with_us_in_copy_is_ours(house, workspace, dovecot, post):
+    House.of(workspace, dovecot, post, addresses="support@acme.example")
+    house.deliver(letter("a", sender="support@acme.example", to=PRIYA, more=f"Cc: {ME}"))
+    house.look()
+    assert (threads(), Message.objects.get().direction) == ([(PRIYA, ("a",))], "outbound")
