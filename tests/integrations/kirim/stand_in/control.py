@@ -56,14 +56,14 @@ def state(world: World) -> Row:
 
 
 def many_contacts(world: World, count: int, first: int = 6281200000000) -> int:
-    """So many at once, without an event each."""
-    start = world.house.now - timedelta(days=30)
+    """So many at once, a minute apart, without an event each."""
+    start = world.house.now - timedelta(days=100)
     for number in range(count):
-        phone, at = f"+{first + number}", iso(start + timedelta(seconds=number))
+        phone, at = f"+{first + number}", iso(start + timedelta(minutes=number))
         key = an_id("ctc")
         world.house.contacts[key] = {
             "id": key, "object": "contact", "phone_number": phone, "name": f"Person {number}",
-            "email": f"person{number}@example.com", "metadata": {"city": "Bandung"},
+            "email": f"person{first + number - 6281200000000}@example.com", "metadata": {"city": "Bandung"},
             "whatsapp_account": {"phone_number": f"+{world.house.number}"}, "created_at": at, "updated_at": at,
         }  # fmt: skip
     return len(world.house.contacts)
