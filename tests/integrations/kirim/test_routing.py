@@ -32,7 +32,8 @@ def routed(connected: Connected, workspace: Workspace, agent: Membership) -> Con
 def chat(connected: Connected, number: int = 0) -> Conversation:
     sender = f"+62812345678{number:02}"
     message = write_in(connected.actor, sender=sender, channel="whatsapp", connection_id=connected.connection.pk)
-    return Conversation.objects.get(pk=message.conversation_id)
+    found: Conversation = Conversation.objects.get(pk=message.conversation_id)
+    return found
 
 
 def labelled(connected: Connected, conversation: Conversation, name: str = "needs-human") -> Conversation:

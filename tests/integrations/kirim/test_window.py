@@ -32,7 +32,8 @@ def wrote(connected: Connected, at: datetime | None = NOON, **how: Any) -> Conve
         connected.actor, sender=PRIYA, channel="whatsapp", at=at, name="Priya Sharma",
         connection_id=connected.connection.pk, **how,
     )  # fmt: skip
-    return Conversation.objects.select_related("connection", "contact").get(pk=message.conversation_id)
+    found: Conversation = Conversation.objects.select_related("connection", "contact").get(pk=message.conversation_id)
+    return found
 
 
 @pytest.mark.django_db
