@@ -11,7 +11,7 @@ from accounts.models import Membership, Role
 from activity.log import timeline
 from activity.models import Event
 from activity.types import EventType
-from contacts.models import Contact, Identity
+from contacts.models import Contact, Identity, Segment
 from contacts.order import FIRST, Order, ordered
 from crm.pages.keyset import Stretch
 
@@ -51,6 +51,11 @@ def contact(actor: Actor) -> Rows:
 
 def identities(contact: Contact) -> list[Identity]:
     return list(Identity.objects.filter(contact=contact).order_by("kind", "created_at"))
+
+
+def segments(actor: Actor, contact: Contact) -> list[Segment]:
+    """Those that the contact is in."""
+    return list(Segment.objects.visible_to(actor).filter(members__contact=contact).order_by("name", "pk"))
 
 
 def around(actor: Actor, contact: Contact) -> Around:

@@ -14,7 +14,7 @@ from contacts import labels
 from contacts.bulk import matching
 from contacts.filters import ContactFilters
 from contacts.membership import refresh
-from contacts.models import Segment
+from contacts.models import Label, Segment
 from crm.api.fields import read_id
 from crm.errors import Conflict, Invalid, NotFound
 from crm.filters import IdOrNoneFilter
@@ -84,6 +84,12 @@ def restore(*, actor: Actor, segment_id: UUID) -> Segment:
     except IntegrityError:
         raise _taken(segment.name) from None
     return _found(segment)
+
+
+def follow_label(*, label: Label, into: Label) -> None:
+    """`label` is joined into another one: who was in a segment for it is so for that."""
+    for segment in Segment.objects.filter(workspace=label.workspace, filters__label=str(label.pk)).select_for_update():
+        write(segment, filters={**segment.filters, "label": str(into.pk)}, refreshed_at=None)
 
 
 def checked(actor: Actor, filters: Mapping[str, Any]) -> dict[str, str]:

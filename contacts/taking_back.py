@@ -7,11 +7,11 @@ from accounts.actors import Actor
 from activity.log import record
 from activity.types import EventType
 from activity.undoing import Touched, undoes
-from contacts import actions, holding, labels, merging
+from contacts import actions, holding, labels, merging, segments
 from contacts.addresses import Address
 from contacts.bulk import own
 from contacts.joining import fields_of
-from contacts.models import Contact, Identity, Label, Likeness, Merge, Suppression
+from contacts.models import Contact, Identity, Label, Likeness, Merge, Segment, Suppression
 from contacts.ownership import restore_fields, write_signed
 from contacts.people import add_address, find
 from contacts.suppression import of
@@ -22,6 +22,7 @@ from crm.versions import touch, write
 CHANGE, CREATE, DELETE = "contacts.change", "contacts.create", "contacts.delete"
 LABEL, OWNER = "contacts.label", "contacts.owner"
 ADDED, REMOVED, LIFTED = "contacts.address_added", "contacts.address_removed", "contacts.suppression_lifted"
+SEGMENT_NEW, SEGMENT_NAME, SEGMENT_GONE = "contacts.segment", "contacts.segment_name", "contacts.segment_gone"
 MERGE, UNMERGE, DISMISSED = "contacts.merge", "contacts.unmerge", "contacts.dismissed"
 
 
@@ -75,6 +76,34 @@ def _label(actor: Actor, data: dict[str, Any]) -> list[Touched]:
     ids = [UUID(pk) for pk in data["ids"]]
     labels.put_on(actor=actor, contact_ids=ids, label=label, attach=not data["attach"])
     return _touched(*ids)
+
+
+def _segment(actor: Actor, pk: str) -> Segment:
+    found: Segment | None = Segment.objects.visible_to(actor).filter(pk=pk).select_for_update().first()
+    if found is None:
+        raise Conflict("This segment is not there any more.", code="gone")
+    return found
+
+
+@undoes(SEGMENT_NEW)
+def _segment_new(actor: Actor, data: dict[str, Any]) -> list[Touched]:
+    segments.delete(actor=actor, segment=_segment(actor, data["id"]))
+    return []
+
+
+@undoes(SEGMENT_NAME)
+def _segment_name(actor: Actor, data: dict[str, Any]) -> list[Touched]:
+    segment = _segment(actor, data["id"])
+    if segment.name != data["after"]:
+        raise Conflict("Somebody renamed this segment since. Nothing was taken back.")
+    segments.change(actor=actor, segment=segment, name=data["before"])
+    return [Touched("segment", segment.pk)]
+
+
+@undoes(SEGMENT_GONE)
+def _segment_gone(actor: Actor, data: dict[str, Any]) -> list[Touched]:
+    segment = segments.restore(actor=actor, segment_id=UUID(data["id"]))
+    return [Touched("segment", segment.pk)]
 
 
 @undoes(OWNER)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from contacts import verbs, views
-from contacts.pages import addresses, bulk, downloads, duplicates, imports, merges, new
+from contacts.pages import addresses, bulk, downloads, duplicates, imports, merges, new, segments
 
 app_name = "contacts"
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("contacts/new", new.new, name="new"),
     path("contacts/bulk", bulk.act, name="bulk"),
     path("contacts/bulk/count", bulk.count, name="bulk_count"),
+    path("contacts/segments", segments.listed, name="segments"),
+    path("contacts/segments/new", segments.new, name="segment_new"),
+    path("contacts/segments/<uuid:pk>/change", segments.change, name="segment_change"),
+    path("contacts/segments/<uuid:pk>/delete", segments.delete, name="segment_delete"),
     path("contacts/export", downloads.export, name="export"),
     path("contacts/duplicates", duplicates.listed, name="duplicates"),
     path("contacts/duplicates/<uuid:pk>/dismiss", duplicates.dismiss, name="dismiss"),

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET
 from clients.pages import PageRequest, page
 from contacts import custom, duplicates, editing, merging, queries, suppression
 from contacts.filters import ContactFilters
-from contacts.models import Contact, Label
+from contacts.models import Contact, Label, Segment
 from contacts.order import ORDERS, chosen
 from crm.pages.answers import wants_part
 from crm.pages.narrowing import Narrowed, narrowed
 
-FILTERS = ("search", "label", "owner", "status")
+FILTERS = ("search", "segment_id", "label", "owner", "status")
 BIGINT_DIGITS = 19
 
 
@@ -70,6 +70,7 @@ def around_list(request: PageRequest) -> dict[str, Any]:
     left = narrowed_of(request)
     return {
         "orders": ORDERS.values(),
+        "segments": list(Segment.objects.visible_to(request.looking).order_by("name", "pk")),
         "labels": list(Label.objects.visible_to(request.actor)),
         "owners": queries.owners(request.actor),
         "statuses": Contact.Status.choices,
@@ -86,6 +87,7 @@ def contact_of(request: PageRequest, opened: Contact, form: editing.Form | None 
         "form": form or editing.shown(opened),
         "identities": queries.identities(opened),
         "labels": list(opened.labels.all()),
+        "segments": queries.segments(request.actor, opened),
         "custom": [(name, custom.written(value)) for name, value in sorted(opened.custom_fields.items())],
         "suppressions": suppression.of(opened),
         "merges": merging.active_merges(opened),

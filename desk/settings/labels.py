@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from clients.pages import PageRequest, page
-from contacts import labels
+from contacts import labels, segments
 from contacts.models import ContactLabel, Label
 from crm.errors import Invalid
 from crm.pages.answers import see, told
@@ -75,6 +75,7 @@ def join(*, actor: Actor, label: Label, into: Label) -> None:
         rows: QuerySet[ContactLabel] | QuerySet[ConversationLabel] = model._base_manager.filter(label=label)
         both = model._base_manager.filter(label=into).values(borne_by)
         rows.exclude(**{f"{borne_by}__in": both}).update(label=into)
+    segments.follow_label(label=label, into=into)
     labels.delete(actor=actor, label=label)
 
 

@@ -15,6 +15,6 @@ const reload = () => {
 
 document.addEventListener("live", ({ detail }) => {
   if (document.querySelectorAll("#rows [data-row]").length > 50) return; // further ones were asked for, and stay
-  const here = detail.type === "contact.changed"; // what was taken back may stand in the list again
+  const here = ["contact.changed", "segment.changed"].includes(detail.type); // what was taken back may stand in the list again
   if (here || detail.type === "reset" || (detail.subject === "contact" && isShown(detail.id))) reload();
 });

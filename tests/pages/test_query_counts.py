@@ -26,9 +26,9 @@ PAGES = {
     "/inbox/{conversation}": 31,
     "/board": 17,
     "/board/deals/{deal}": 25,
-    "/contacts": 10,
-    "/contacts?search=priya": 10,
-    "/contacts/{contact}": 14,
+    "/contacts": 11,
+    "/contacts?search=priya": 11,
+    "/contacts/{contact}": 15,
 }
 PARTS = {
     "/inbox": 6,
