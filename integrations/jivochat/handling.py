@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from integrations.base import Connected, Failed
-from integrations.jivochat import chats, mapping, people
+from integrations.jivochat import chats, mapping, people, telephone
 from integrations.models import InboundEvent
 
 UNREADABLE = "unreadable"
@@ -28,7 +28,7 @@ HANDLERS: Mapping[str, Callable[[Connected, InboundEvent], str]] = {
     "chat_assigned": chats.assigned,
     "chat_finished": chats.finished,
     "offline_message": chats.left,
-    "call_event": chats.called,
+    "call_event": telephone.called,
     "client_updated": client_updated,
     "client_attribute_updated": client_attribute_updated,
 }

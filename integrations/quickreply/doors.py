@@ -6,7 +6,6 @@ has, 413 and 415 the body, 429 too many calls (Retry-After), 503 the connection 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,44 +14,16 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import Throttled
 
-from accounts import rates
 from contacts.models import Contact
 from crm.errors import Conflict, Invalid, NotFound, Refusal
-from integrations.base import Connected
-from integrations.connecting import digest
-from integrations.models import Connection
 from integrations.quickreply import leads, saving
-from integrations.quickreply.calls_in import NotSpoken, TooLarge, read
+from integrations.quickreply.callers import Call, Paused, WrongKey, call_of
+from integrations.quickreply.calls_in import NotSpoken, TooLarge
 
 CREATED, UPDATED = "Successfully Created", "Successfully Updated"
-# Where a call may carry the key in its body or query, once the connection allows it.
-IN_BODY = ("auth_key", "Auth-Key", "auth-key", "api_key", "secret", "token", "key")
-
-
-class WrongKey(Refusal):
-    code = "unauthorised"
-
-
-class Paused(Refusal):
-    code = "paused"
-
-
 _STATUSES: Mapping[type[Refusal], int] = {
     WrongKey: 401, NotFound: 404, Conflict: 409, TooLarge: 413, NotSpoken: 415, Paused: 503
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Call:
-    connected: Connected
-    given: dict[str, Any]
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        return self.connected.settings.get("custom_fields") or {}
-
-    def lead(self) -> leads.Lead:
-        return leads.lead(self.given, region=self.connected.workspace.region, names=self.names)
 
 
 def door(*methods: str, failure: str) -> Callable[[Callable[..., dict[str, Any]]], Callable[..., HttpResponse]]:
@@ -66,7 +37,7 @@ def door(*methods: str, failure: str) -> Callable[[Callable[..., dict[str, Any]]
                 answer.headers["Allow"] = ", ".join(methods)
                 return answer
             try:
-                answer = JsonResponse(verb(_call(request), **path))
+                answer = JsonResponse(verb(call_of(request), **path))
             except Throttled as error:
                 answer = _failed(failure, "Too many calls. Try again later.", 429)
                 answer.headers["Retry-After"] = str(int(getattr(error, "wait", None) or 1))
@@ -85,7 +56,7 @@ def door(*methods: str, failure: str) -> Callable[[Callable[..., dict[str, Any]]
 def create(call: Call) -> dict[str, Any]:
     """A new lead, or the one there is. A lead_id in the body makes it an update of that lead."""
     envelope = "event" in call.given and isinstance(call.given.get("data"), Mapping)
-    call = Call(call.connected, dict(call.given["data"])) if envelope else call
+    call = call.of(call.given["data"]) if envelope else call
     one = call.lead()
     if not envelope:
         leads.whole(call.given, one)
@@ -96,7 +67,7 @@ def create(call: Call) -> dict[str, Any]:
 
 @door("POST", "PUT", failure="Update Failed")
 def update(call: Call, lead_id: str) -> dict[str, Any]:
-    call = Call(call.connected, {**call.given, "lead_id": lead_id})
+    call = call.of({**call.given, "lead_id": lead_id})
     one = call.lead()
     leads.whole(call.given, one)
     return _saved(call, one, "crm.update", id=False)
@@ -105,7 +76,7 @@ def update(call: Call, lead_id: str) -> dict[str, Any]:
 @door("GET", "POST", failure="Not Found")
 def fetch(call: Call) -> dict[str, Any]:
     criteria = {name: value for name, value in call.given.items() if name in ("phone", "email", "lead_id")}
-    one = Call(call.connected, criteria).lead()
+    one = call.of(criteria).lead()
     if not one.addresses and not one.lead_id:
         raise Invalid("Give at least one of phone, email and lead_id.")
     contact: Contact | None = saving.found(call.connected, one)
@@ -122,38 +93,6 @@ def _saved(call: Call, one: leads.Lead, type: str, *, id: bool) -> dict[str, Any
     lead_id = str(met.contact.pk)
     status = UPDATED if type == "crm.update" else CREATED
     return {"lead_id": lead_id, **({"id": lead_id} if id else {}), "status": status}
-
-
-def _call(request: HttpRequest) -> Call:
-    """Who calls and what they give, without the key. Raises WrongKey, Throttled, Paused, and what `read` raises."""
-    key, given = _header_key(request), None
-    if key is None:
-        given = read(request)
-        key = next((found for name in IN_BODY if isinstance(found := given.get(name), str) and found), None)
-    connection = _connection(key) if key else None
-    if connection is None or (given is not None and not connection.settings.get("key_in_body")):
-        rates.charge_unknown(request)
-        raise WrongKey("The key is missing or wrong. Send it in the header Auth-Key.")
-    connected = Connected(connection)
-    rates.charge(request, connected.actor)
-    if not connection.is_active:
-        raise Paused("This connection is paused.")
-    given = read(request) if given is None else given
-    return Call(connected, {name: value for name, value in given.items() if name not in IN_BODY or value != key})
-
-
-def _header_key(request: HttpRequest) -> str | None:
-    given = request.headers.get("Auth-Key")
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if given is None and scheme.lower() == "bearer":
-        given = token
-    return given.strip() if given is not None else None
-
-
-def _connection(key: str) -> Connection | None:
-    rows = Connection.objects.select_related("workspace", "client").filter(deleted_at=None, client__deleted_at=None)
-    found: Connection | None = rows.filter(system=saving.SYSTEM, key_digest=digest(key)).first()
-    return found
 
 
 def _status(refusal: Refusal) -> int:

@@ -18,10 +18,10 @@ from crm.errors import Conflict, NotFound
 from crm.ids import uuid7
 from integrations.base import Connected
 from integrations.models import InboundEvent
+from integrations.quickreply.callers import SYSTEM
 from integrations.quickreply.leads import Lead
 from integrations.whole_records import take_whole
 
-SYSTEM = "quickreply"
 SOURCE = "QuickReply"
 
 
