@@ -41,8 +41,6 @@ from integrations.pushing import wish
 CONTACTS, CONVERSATIONS, MESSAGES = "contacts", "conversations", "messages"
 # What was changed while the last batch walked is looked at once more.
 OVERLAP = timedelta(minutes=10)
-# Contacts that a batch brings are marked there at twenty a minute: of sixty writes, replies must have the most.
-PAUSE = 3.0
 _SLIM = ("id", "status", "contact", "assignee", "last_message_at", "created_at", "updated_at")
 
 
@@ -207,7 +205,7 @@ def _mark(connected: Connected, theirs: Mapping[str, Row], subjects: Mapping[str
     if not connected.settings.get("push"):
         return
     unmarked = [subject for key, subject in subjects.items() if people.wants_marking(theirs[key], subject)]
-    people.to_be_marked(connected, unmarked, PAUSE)
+    people.to_be_marked(connected, unmarked)
 
 
 def _take_messages(connected: Connected, run: SyncRun, items: Sequence[Row]) -> Tally:

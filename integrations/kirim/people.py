@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from contacts.addresses import EMAIL
 from contacts.incoming import Met, take_in
-from contacts.models import Contact, Identity
+from contacts.models import Contact, Identity, Segment
 from contacts.ownership import CUSTOM, origin_of, said_at
 from integrations.base import Connected, Wanted
 from integrations.kirim.mapping import SYSTEM, Row, address_of, changed_at, known_of, moment, row, said_of, text
@@ -26,6 +26,8 @@ KIND = "contact"
 SHARED = ("name", "email")
 # Ten edits are one call.
 QUIET = 2.0
+# Contacts that come by the hundred are told of at twenty a minute: of sixty writes, replies must have the most.
+MANY, PAUSE = 20, 3.0
 
 
 def agreed(connected: Connected, ids: Collection[str]) -> dict[str, Link]:
@@ -98,11 +100,17 @@ def marks(contact: Contact, there: Row) -> dict[str, str]:
 
 
 def segments_of(contact: Contact) -> str:
-    return ""
+    rows = Segment.objects.filter(members__contact=contact, deleted_at=None).order_by("name", "pk")
+    return ", ".join(rows.values_list("name", flat=True))
 
 
-def to_be_marked(connected: Connected, subject_ids: Collection[UUID], pause: float) -> None:
-    """`pushing.wish` for many at once: they are told of one after another, `pause` seconds apart, behind those that
+def in_turn(subject_id: UUID, many: int) -> Wanted:
+    """One of `many` who are to be told of: each has their own moment, so that together they leave room for replies."""
+    return to_be_told(subject_id, QUIET + PAUSE * (subject_id.int % max(1, many - MANY)))
+
+
+def to_be_marked(connected: Connected, subject_ids: Collection[UUID]) -> None:
+    """`pushing.wish` for many at once: they are told of one after another, PAUSE seconds apart, behind those that
     wait already."""
     rows = Push.objects.filter(connection=connected.connection, kind=KIND, state=Push.State.WAITING)
     now = timezone.now()
@@ -111,7 +119,7 @@ def to_be_marked(connected: Connected, subject_ids: Collection[UUID], pause: flo
         [
             Push(
                 workspace_id=connected.connection.workspace_id, connection=connected.connection, kind=KIND,
-                subject_id=subject, due_at=start + timedelta(seconds=pause * number), wished_at=now,
+                subject_id=subject, due_at=start + timedelta(seconds=PAUSE * number), wished_at=now,
             )
             for number, subject in enumerate(subject_ids, 1)
         ],

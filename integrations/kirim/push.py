@@ -9,7 +9,7 @@ from activity.types import EventType
 from activity.work import PAUSES
 from contacts.addresses import PHONE, Address
 from contacts.incoming import take_in
-from contacts.models import Contact, Identity
+from contacts.models import Contact, Identity, Segment
 from contacts.people import add_address
 from contacts.people import lock as lock_person
 from inbox import outside, sending
@@ -17,11 +17,12 @@ from inbox.messages import lock
 from inbox.models import Conversation, Message
 from integrations.base import Connected, Failed, Later, Wanted
 from integrations.calling import Unreachable, VendorError
-from integrations.kirim import labels, people, threads
+from integrations.kirim import labels, people, segments, threads
 from integrations.kirim.calls import Calls
 from integrations.kirim.mapping import SYSTEM, Row, changed_at, ids_of, known_of, said_of, text
 from integrations.kirim.messages import State, advance
 from integrations.models import Push
+from integrations.pushing import wish
 
 MESSAGE = "message"
 # A person has a few numbers; who has more has them from imports.
@@ -34,8 +35,9 @@ _OF_CONTACT = frozenset({
 _OF_CONVERSATION = frozenset({
     EventType.CONVERSATION_ASSIGNED, EventType.CONVERSATION_CLOSED, EventType.CONVERSATION_REOPENED
 })  # fmt: skip
+_OF_SEGMENT = frozenset({EventType.SEGMENT_ENTERED, EventType.SEGMENT_LEFT})
 _OF_MESSAGE = frozenset({EventType.MESSAGE_SENT, EventType.MESSAGE_DELIVERY_CHANGED})
-HEARD = frozenset({*_OF_CONTACT, *_OF_CONVERSATION, *_OF_MESSAGE, EventType.CONVERSATION_LABELLED})
+HEARD = frozenset({*_OF_CONTACT, *_OF_SEGMENT, *_OF_CONVERSATION, *_OF_MESSAGE, EventType.CONVERSATION_LABELLED})
 # Of a change to a contact, what Kirim holds too.
 _TOLD = frozenset({"name", "email", "phone", "addresses"})
 
@@ -47,6 +49,10 @@ def wants(connected: Connected, event: Event) -> Iterable[Wanted]:
         changed = event.payload.get("changed_fields")
         if changed is None or _TOLD & set(changed):
             yield people.to_be_told(event.subject_id)
+    elif event.type in _OF_SEGMENT:
+        yield segments.to_be_told(event.payload["segment_id"])
+        segment = Segment.objects.filter(pk=event.payload["segment_id"]).first()
+        yield people.in_turn(event.subject_id, segment.member_count if segment else 0)
     elif event.type in _OF_MESSAGE:
         if _is_to_be_sent(connected, event):
             yield Wanted(MESSAGE, event.subject_id)
@@ -167,6 +173,8 @@ def _same_now(
     own = Address(SYSTEM, text(theirs["id"]), text(theirs["id"]))
     if not Identity.objects.filter(wall=connected.wall, kind=own.kind, value=own.value).exists():
         add_address(actor=connected.actor, contact=holder, address=own)
+        for membership in holder.memberships.all():  # Kirim can label them from now on
+            wish(connected.connection, segments.to_be_told(membership.segment_id))
     before = people.agreed(connected, [own.value]).get(own.value)
     people.remember(connected, theirs, holder.pk, before, set(said_of(theirs)))
     people.wrote(connected, theirs, list(told))
@@ -223,4 +231,5 @@ _SENDERS: dict[str, Callable[[Connected, Push, Calls], Effect]] = {
     people.KIND: _contact,
     threads.KIND: _conversation,
     labels.KIND: _labels,
+    segments.KIND: segments.send,
 }

@@ -39,7 +39,8 @@ def chat(connected: Connected, number: int = 0) -> Conversation:
 def labelled(connected: Connected, conversation: Conversation, name: str = "needs-human") -> Conversation:
     label(actor=connected.actor, conversation=conversation, label=named(actor=connected.actor, name=name))
     react("route_labelled")
-    return Conversation.objects.select_related("assignee__user").get(pk=conversation.pk)
+    found: Conversation = Conversation.objects.select_related("assignee__user").get(pk=conversation.pk)
+    return found
 
 
 def holder(conversation: Conversation) -> str:
