@@ -100,13 +100,18 @@ class _Reading:
     _reached: dict[str, int] = field(default_factory=dict)
 
     @property
+    def headers_at_once(self) -> int:
+        """Many where most mails are known; else not many more than one page takes."""
+        return HEADERS_AT_ONCE if self.run.is_full else min(HEADERS_AT_ONCE, 2 * MAILS_AT_ONCE)
+
+    @property
     def most_bytes(self) -> int:
         """Less after each try that did not end within its lease."""
         return BYTES_AT_ONCE >> max(0, self.run.attempts - 1)
 
     def page(self, ranges: Sequence[tuple[Place, int, int]]) -> MailPage:
         listed = list(heapq.merge(*(self._listed(*each) for each in ranges), key=attrgetter("arrived_at")))
-        mails = self._read(listed[:HEADERS_AT_ONCE])
+        mails = self._read(listed[: self.headers_at_once])
         for one in listed[len(mails) :]:  # where the page ends before a folder does
             self._reached[one.place.folder] = min(self._reached[one.place.folder], one.envelope.uid - 1)
         after = [self._after(place) for place, _ in self.standing]
@@ -125,8 +130,10 @@ class _Reading:
     def _listed(self, place: Place, first: int, last: int) -> list[_Listed]:
         """The next mails of a folder, in the order in which they came into it."""
         since = since_of(place) if self.stream == PAST else None
-        uids = self.box.numbered(place.folder, first, last, most=HEADERS_AT_ONCE, since=since.date() if since else None)
-        self._reached[place.folder] = last if len(uids) < HEADERS_AT_ONCE else uids[-1]
+        uids = self.box.numbered(
+            place.folder, first, last, most=self.headers_at_once, since=since.date() if since else None
+        )
+        self._reached[place.folder] = last if len(uids) < self.headers_at_once else uids[-1]
         envelopes = self.box.envelopes(place.folder, uids)
         return [_Listed(place, each, _heading(each)) for each in envelopes if not since or each.arrived_at >= since]
 

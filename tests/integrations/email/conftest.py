@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography import x509
@@ -35,13 +36,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory, certificate: tuple[Path, Path]) -> Iterator[Dovecot]:
-    # The socket's path must be short: pytest's own folders nest deeply.
-    folder = tmp_path_factory.mktemp("dovecot")
-    server, process = start(folder, *certificate)
-    yield server
-    process.terminate()
-    process.wait(20)
+def dovecot(certificate: tuple[Path, Path]) -> Iterator[Dovecot]:
+    # Not among pytest's own folders, which are closed to everybody else: started as root, the mailboxes are nobody's.
+    with TemporaryDirectory(prefix="parley-dovecot-", ignore_cleanup_errors=True) as folder:
+        server, process = start(Path(folder), *certificate)
+        yield server
+        process.terminate()
+        process.wait(20)
 
 
 @pytest.fixture(scope="session")

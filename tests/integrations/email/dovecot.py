@@ -1,6 +1,7 @@
 """A Dovecot of our own: a configuration and mailboxes in one folder, on ports of 127.0.0.1, as root or not."""
 
 import getpass
+import grp
 import os
 import shutil
 import signal
@@ -124,17 +125,14 @@ def start(folder: Path, certificate: Path, key: Path) -> tuple[Dovecot, subproce
     mail.mkdir(parents=True)
     if root:
         os.chown(mail, NOBODY, NOBODY)
-        # Whoever the mailboxes belong to has to reach them.
-        for above in (folder, *folder.parents):
-            if above.stat().st_uid == 0 and str(above).startswith(("/tmp/", "/var/tmp/")):
-                above.chmod(above.stat().st_mode | 0o011)
+        folder.chmod(0o711)  # whoever the mailboxes belong to has to reach them
     me = getpass.getuser()
     server = Dovecot(folder, free_port(), free_port(), certificate)
     (folder / "dovecot.conf").write_text(
         CONFIG.format(
             folder=folder, run=folder / "run", state=folder / "state", mail=mail, password=PASSWORD,
             certificate=certificate, key=key, port=server.port, tls_port=server.tls_port,
-            internal="dovecot" if root else me, internal_group="dovecot" if root else os.getegid(),
+            internal="dovecot" if root else me, internal_group="dovecot" if root else grp.getgrgid(os.getegid()).gr_name,
             login="dovenull" if root else me,
             uid=NOBODY if root else os.geteuid(), gid=NOBODY if root else os.getegid(),
         )
