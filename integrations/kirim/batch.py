@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Min
 
 from contacts.incoming import Known, take_in
 from crm.errors import Refusal
@@ -35,7 +35,7 @@ from integrations.kirim.mapping import (
     said_of,
     text,
 )
-from integrations.models import Link, SyncRun
+from integrations.models import InboundEvent, Link, SyncRun
 from integrations.pushing import wish
 
 CONTACTS, CONVERSATIONS, MESSAGES = "contacts", "conversations", "messages"
@@ -111,8 +111,11 @@ def _conversations(calls: Calls, run: SyncRun, cursor: Row) -> Page:
     newest = max([text(cursor.get("newest")), *(text(one.get("last_message_at")) for one in rows)])
     over = following is None or len(fresh) < len(rows)
     then = None if over else {"stream": CONVERSATIONS, "cursor": following, "newest": newest}
+    begun = cursor.get("awaited_since") or _awaited_since(run).isoformat()
+    if then is not None:
+        then["awaited_since"] = begun
     queue = [{name: one[name] for name in _SLIM if name in one} for one in fresh]
-    onward = {"stream": MESSAGES, "queue": queue, "then": then} if queue else then
+    onward = {"stream": MESSAGES, "queue": queue, "then": then, "awaited_since": begun} if queue else then
     return Page(CONVERSATIONS, fresh, onward, watermark={"at": newest} if newest else None)
 
 
@@ -126,12 +129,28 @@ def _messages(calls: Calls, run: SyncRun, cursor: Row) -> Page:
     since = _since(run, CONVERSATIONS)
     after = {"created_after": since.isoformat().replace("+00:00", "Z")} if since else {}
     rows, following = calls.page("/messages", cursor.get("cursor"), conversation_id=text(theirs["id"]), **after)
-    items: list[Any] = [{"message": one, "contact": row(theirs.get("contact"))} for one in rows]
+    contact, awaited_since = row(theirs.get("contact")), moment(cursor["awaited_since"])
+    items: list[Any] = [
+        {"message": one, "contact": contact, "is_awaited": _was_for_the_webhook(one, awaited_since)} for one in rows
+    ]
     if following:
         return Page(MESSAGES, items, {**cursor, "cursor": following})
     items.append({"conversation": theirs})
-    onward = {"stream": MESSAGES, "queue": rest, "then": cursor["then"]} if rest else cursor["then"]
+    onward = {**cursor, "queue": rest, "cursor": None} if rest else cursor["then"]
     return Page(MESSAGES, items, onward)
+
+
+def _awaited_since(run: SyncRun) -> datetime:
+    """From when on the webhook should have brought what people wrote: since there is a connection, or from the first
+    that came through it, whose clock may be another."""
+    first = InboundEvent.objects.filter(connection=run.connection_id, via=InboundEvent.Via.WEBHOOK)
+    came: datetime | None = first.aggregate(first=Min("occurred_at"))["first"]
+    return min(filter(None, [came, run.connection.created_at]))
+
+
+def _was_for_the_webhook(message: Row, since: datetime | None) -> bool:
+    at = moment(message.get("created_at"))
+    return message.get("direction") != "outbound" and (at is None or since is None or at >= since)
 
 
 _FETCHERS = {CONTACTS: _contacts, CONVERSATIONS: _conversations, MESSAGES: _messages}
@@ -226,7 +245,7 @@ def _take_said(connected: Connected, run: SyncRun, said: Sequence[Row]) -> Tally
         if here is not None:
             tally.same += 1
             _advance(connected, here, message)
-        elif _was_for_the_webhook(connected, message):
+        elif one["is_awaited"]:
             missing.append(_item(one))
         else:
             _take_one(connected, one, tally)
@@ -261,12 +280,6 @@ def _advance(connected: Connected, here: Message, message: Row) -> None:
     state = messages.STATES.get(text(message.get("status")))
     if state is not None and here.direction == Message.Direction.OUTBOUND:
         messages.advance(connected, here, state)
-
-
-def _was_for_the_webhook(connected: Connected, message: Row) -> bool:
-    """Only what people write comes by webhook, and only since there is one."""
-    at = moment(message.get("created_at")) or timezone.now()
-    return message.get("direction") != "outbound" and at >= connected.connection.created_at
 
 
 def _item(one: Row) -> Item:

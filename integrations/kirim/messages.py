@@ -30,14 +30,19 @@ def of_meta(connected: Connected, payload: Row) -> str:
     message, metadata = row(payload.get("message")), row(payload.get("metadata"))
     if not is_of_this_number(connected, metadata):
         return f"To another number ({text(metadata.get('phone_number_id'))}), which is not this connection's"
-    ours = text(metadata.get("display_phone_number")).lstrip("+")
-    outbound = bool(ours) and text(message.get("from")).lstrip("+") == ours
+    ours = _digits(metadata.get("display_phone_number"))
+    outbound = bool(ours) and _digits(message.get("from")) == ours
     number = text(message.get("to") if outbound else message.get("from"))
     draft = draft_of(
         message, outbound=outbound, external_id=text(message.get("id")) or None, at=moment(message.get("timestamp"))
     )  # fmt: skip
     name = "" if outbound else text(row(row(payload.get("contact")).get("profile")).get("name"))
     return take(connected, [address_of(number)], name, draft, [text(message.get("id"))])
+
+
+def _digits(number: Any) -> str:
+    """Of a number as it is shown to people too: +62 811-0000-1111."""
+    return "".join(each for each in text(number) if each.isdecimal())
 
 
 def is_of_this_number(connected: Connected, metadata: Row) -> bool:
@@ -133,8 +138,9 @@ def status(connected: Connected, event: InboundEvent) -> str:
 
 
 def _patience(arrived_at: datetime) -> float:
-    """A few seconds at first, then ever longer, up to an hour."""
-    return min(max(2.0, (timezone.now() - arrived_at).total_seconds() / 2), 3600.0)
+    """A few seconds at first, then twice as long each time, up to six hours: a broadcast from Kirim itself has as many
+    statuses that mean nothing here yet as people it went to."""
+    return min(max(2.0, (timezone.now() - arrived_at).total_seconds()), 6 * 3600.0)
 
 
 def _only_unnamed(connected: Connected, told: Row) -> Message | None:

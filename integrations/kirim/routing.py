@@ -16,6 +16,7 @@ from inbox.composing import notes
 from inbox.messages import lock
 from inbox.models import Conversation
 from inbox.reactions import give, next_agent
+from integrations.base import Connected
 from integrations.kirim.mapping import SYSTEM
 
 ANYONE = "anyone"
@@ -46,6 +47,14 @@ def team_of(named: str) -> list[str] | None:
     """The e-mail addresses of a route; None for whoever is available."""
     emails = [each.strip().lower() for each in named.replace(";", ",").split(",") if each.strip()]
     return None if ANYONE in emails or not emails else emails
+
+
+def unknown(connected: Connected) -> list[str]:
+    """The addresses in the routes that are no colleague's."""
+    routes = (connected.settings.get("routing") or {}).values()
+    named = {email for route in routes for email in team_of(route) or ()}
+    members = Membership.objects.filter(workspace=connected.workspace, is_active=True, user__email__in=named)
+    return sorted(named - {email.lower() for email in members.values_list("user__email", flat=True)})
 
 
 def _agent(actor: Actor, conversation: Conversation, team: Sequence[str] | None) -> Membership | None:

@@ -8,8 +8,7 @@ from activity.models import Event
 from inbox.composing import limits
 from integrations.base import Connected, Failed, Field, Hook, Item, Page, System, Tally, Wanted
 from integrations.calling import VendorError
-from integrations.kirim import batch, door, handling, push
-from integrations.kirim import routing as _routing  # noqa: F401  (it registers itself)
+from integrations.kirim import batch, door, handling, push, routing
 from integrations.kirim.calls import Calls
 from integrations.kirim.mapping import SYSTEM as KEY
 from integrations.kirim.window import window
@@ -75,7 +74,9 @@ class Kirim(System):
                 calls.page("/contacts")
         except VendorError as error:
             raise Failed(_wrong(connected, error)) from error
-        return "Kirim answers, and takes the API key."
+        nobody = routing.unknown(connected)
+        missing = f" But nobody here has the address {', '.join(nobody)}, to whom labels are routed." if nobody else ""
+        return f"Kirim answers, and takes the API key.{missing}"
 
     def read(self, connected: Connected, hook: Hook) -> list[Item]:
         given = connected.secrets.get("webhook_secret") or []

@@ -136,19 +136,20 @@ def test_history_comes_with_both_sides_of_each_conversation(
 
 
 @pytest.mark.parametrize("names_wamid", [True, False])
-def test_seven_of_forty_that_were_withheld_are_missed_and_filled_in_their_order(
+def test_seven_of_twenty_one_that_were_withheld_are_missed_and_filled_in_their_order(
     connected: Connected, kirim: StandIn, names_wamid: bool
 ) -> None:
-    """In an edition whose list names only Kirim's own ids too."""
+    """In an edition whose list names only Kirim's own ids too. What came through the webhook says since when it is one,
+    whatever the clocks say."""
     kirim.arrange(names_wamid=names_wamid)
-    for number in range(40):
-        at = (datetime.now(UTC) + timedelta(seconds=number)).isoformat().replace("+00:00", "Z")
+    for number in range(21):
+        at = (datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=number)).isoformat().replace("+00:00", "Z")
         kirim.writes(f"+62812000000{number % 4}", f"Message {number}", at=at)
     arriving = [one for one in kirim.state()["waiting"] if one["source"] == "meta"]
-    for one in [each for number, each in enumerate(arriving) if number % 6 != 2]:
+    for one in [each for number, each in enumerate(arriving) if number % 3 != 2]:
         knock(connected, one["body"], event_id=one["event_id"])
     processing.work_off()
-    assert Message.objects.count() == 33
+    assert Message.objects.count() == 14
     run = batches.start(actor=connected.actor, connection=connected.connection)
     while not run.is_walked:
         batches.step(run)
@@ -159,12 +160,12 @@ def test_seven_of_forty_that_were_withheld_are_missed_and_filled_in_their_order(
     filled = InboundEvent.objects.filter(via="batch").order_by("done_at")
     times = list(filled.values_list("occurred_at", flat=True))
     assert (len(times), times) == (7, sorted(times))
-    assert sorted(bodies()) == sorted(f"Message {number}" for number in range(40))
+    assert sorted(bodies()) == sorted(f"Message {number}" for number in range(21))
     # And what the webhook brings after all is here already.
     for one in arriving:
         knock(connected, one["body"], event_id=one["event_id"])
     processing.work_off()
-    assert Message.objects.count() == 40
+    assert Message.objects.count() == 21
     again = walk(connected)
     assert (again.counts["messages"]["missing"], again.counts["messages"]["new"]) == (0, 0)
 

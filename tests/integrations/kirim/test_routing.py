@@ -4,11 +4,14 @@ import pytest
 
 from accounts.models import Membership, Role, Workspace
 from contacts.labels import named
+from crm.errors import Conflict
 from inbox.actions import assign, label
 from inbox.composing.models import Mention
 from inbox.models import Conversation
 from integrations.base import Connected
+from integrations.connecting import check
 from integrations.kirim.routing import team_of
+from integrations.kirim.system import SYSTEM
 from integrations.models import Connection
 from tests.arrivals import events, write_in
 from tests.cast import acting, member
@@ -119,3 +122,30 @@ def test_kirim_has_them_assigned_too_and_its_event_changes_nothing_more(
     before = events()
     both()
     assert (events(), holder(Conversation.objects.get())) == (before, "Anna Agent")
+
+
+def test_the_test_of_a_connection_names_who_is_nobody(routed: Connected) -> None:
+    one = Connection.objects.select_related("workspace").get()
+    one.settings["routing"]["vip"] = "nobody@example.com"
+    assert SYSTEM.check(Connected(one)) == (
+        "Kirim answers, and takes the API key. But nobody here has the address nobody@example.com, to whom labels are "
+        "routed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [("phone_number_id", "999", "Kirim knows no such address"), ("base_url", "http://127.0.0.1:9/v1", "failed")],
+)
+def test_the_test_of_a_connection_says_what_is_wrong(
+    routed: Connected, owner: Membership, setting: str, value: str, words: str
+) -> None:
+    Connection.objects.update(settings={**routed.connection.settings, setting: value})
+    with pytest.raises(Conflict, match=words):
+        check(actor=acting(owner), connection=Connection.objects.get())
+
+
+def test_a_wrong_key_is_named_by_the_test_of_a_connection(routed: Connected, kirim: StandIn, owner: Membership) -> None:
+    kirim.arrange(api_key="another")
+    with pytest.raises(Conflict, match="does not take the API key"):
+        check(actor=acting(owner), connection=routed.connection)

@@ -15,6 +15,7 @@ from integrations import pushing
 from integrations.base import Connected
 from integrations.kirim import push as pushes
 from integrations.kirim import segments as segments_push
+from integrations.kirim.labels import chunks
 from integrations.models import Link, Push
 from tests.arrivals import wait_until_readable
 from tests.cast import acting
@@ -37,21 +38,26 @@ def sizes(kirim: StandIn) -> list[tuple[str, int]]:
     return [(one["operation"], len(one["contact_ids"])) for one in bodies]
 
 
-def test_its_members_are_labelled_a_thousand_at_a_time_with_the_counts_kept(
-    connected: Connected, kirim: StandIn, agent: Membership
+def test_its_members_are_labelled_a_stretch_at_a_time_with_the_counts_kept(
+    connected: Connected, kirim: StandIn, agent: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kirim.many_contacts(1100)
+    monkeypatch.setattr("integrations.kirim.labels.CHUNK", 100)
+    kirim.many_contacts(110)
     walk(connected)
     elsewhere = [one["id"] for one in kirim.state()["contacts"][:12]]
     kirim.arrange(team_mismatch=elsewhere)
     row = tell(connected, "segment", a_segment(agent))
     assert row.outcome == (
-        "“From Kirim”: 1,088 put on, 0 skipped (another organisation), 12 skipped (another team); "
+        "“From Kirim”: 98 put on, 0 skipped (another organisation), 12 skipped (another team); "
         "0 taken off, 0 skipped (another organisation), 0 skipped (another team)"
     )
-    assert sizes(kirim) == [("attach", 1000), ("attach", 100)]
+    assert sizes(kirim) == [("attach", 100), ("attach", 10)]
     assert [one["name"] for one in kirim.state()["labels"]] == ["From Kirim"]
-    assert len(kirim.state()["contact_labels"]) == 1088
+    assert len(kirim.state()["contact_labels"]) == 98
+
+
+def test_a_stretch_is_a_thousand() -> None:
+    assert [len(some) for some in chunks(f"ctc_{number}" for number in range(2001))] == [1000, 1000, 1]
 
 
 def test_only_who_entered_and_who_left_is_told(connected: Connected, kirim: StandIn, agent: Membership) -> None:
