@@ -1,7 +1,7 @@
 """Phone numbers as outside systems write them: with a country's code or without, with the plus or without."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import phonenumbers
 
@@ -10,11 +10,15 @@ from contacts.addresses import PHONE, Address, address
 _BARE = re.compile(r"[1-9][0-9 ().-]{8,20}")
 
 
-def phone(written: str, regions: Sequence[str]) -> Address:
+def phone(written: str, regions: Sequence[str], *, coded: bool = False) -> Address:
     """The number as people in the first of `regions` (ISO 3166) would read it who know it for one of theirs; else with
-    a plus before it; else as it might be one. Raises Invalid where it is none."""
-    readings = [*((written, region) for region in regions), *_with_plus(written)]
-    for fits in (phonenumbers.is_valid_number, phonenumbers.is_possible_number):
+    a plus before it; else as it might be one. coded: the system always writes the country's code, so that the plus
+    goes first. Raises Invalid where it is none."""
+    local, plus = [(written, region) for region in regions], [*_with_plus(written)]
+    for fits, readings in (
+        (phonenumbers.is_valid_number, plus + local if coded else local + plus),
+        (phonenumbers.is_possible_number, local + plus),
+    ):
         for text, region in readings:
             if _reads(text, region, fits):
                 return Address(PHONE, address(PHONE, text, region=region).value, written[:500])
@@ -27,8 +31,8 @@ def _with_plus(written: str) -> Iterator[tuple[str, str]]:
         yield f"+{bare}", "ZZ"
 
 
-def _reads(text: str, region: str, fits: object) -> bool:
+def _reads(text: str, region: str, fits: Callable[[phonenumbers.PhoneNumber], bool]) -> bool:
     try:
-        return bool(callable(fits) and fits(phonenumbers.parse(text, region)))
+        return fits(phonenumbers.parse(text, region))
     except phonenumbers.NumberParseException:
         return False

@@ -30,7 +30,7 @@ def take(connected: Connected, event: InboundEvent) -> str:
         occurred_at=moment(payload.get("msg_time")) or event.arrived_at,
     )  # fmt: skip
     arrival = Arrival(
-        Channel.WHATSAPP, [phone(text(payload.get("phone"), 60), [connected.workspace.region])], draft,
+        Channel.WHATSAPP, [phone(text(payload.get("phone"), 60), [connected.workspace.region], coded=True)], draft,
         client_id=connected.client_id, connection_id=connected.connection.pk, source="QuickReply",
     )  # fmt: skip
     message, new = receive(actor=connected.actor, arrival=arrival)

@@ -33,7 +33,7 @@ def lead(given: Mapping[str, Any], *, region: str, names: Mapping[str, str]) -> 
     texts = {name: _text(given, name) for name in ("phone", "name", "email", "lead_id", "source")}
     if len(texts["name"]) > 300:
         raise Invalid(fields={"name": ["At most 300 characters."]})
-    addresses = [phone(texts["phone"], [region])] if texts["phone"] else []
+    addresses = [phone(texts["phone"], [region], coded=True)] if texts["phone"] else []
     addresses += [address(EMAIL, texts["email"], region=region)] if texts["email"] else []
     custom = given.get("custom_fields") or {}
     if not isinstance(custom, Mapping):
