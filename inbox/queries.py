@@ -127,9 +127,10 @@ def _with_people(rows: Rows) -> Rows:
 
 def opened(actor: Actor) -> Rows:
     rows: Rows = Conversation.objects.visible_to(actor).with_drafts_of(actor)
-    return rows.select_related(
+    found: Rows = rows.select_related(
         "contact__owner__user", "client", "campaign", "connection", "assignee__user", "intent_tag"
     )
+    return found.defer("connection__secrets")  # which would be opened with every thread
 
 
 def thread(conversation: Conversation, mark: str = "") -> Stretch[Message]:
