@@ -22,6 +22,7 @@ def _secret() -> str:
 class Kirim(System):
     key = KEY
     title = "Kirim"
+    icon = "device-phone-mobile"
     summary = "WhatsApp chats, contacts and agents, kept equal both ways."
     has_hook = True
     has_batch = True
@@ -62,9 +63,9 @@ class Kirim(System):
         ),
     )  # fmt: skip
     steps = (
-        "In Kirim, make an API key under Settings, Developers, and paste it below.",
+        "In Kirim, make an API key under Settings, Developers, and enter it here.",
         "Add a webhook subscription there with the address {hook_url} and all events.",
-        "Copy its signing secret, which begins with whsec_, into Webhook secrets below.",
+        "Copy its signing secret, which begins with whsec_, into Webhook secrets here.",
         "For api.kirim.chat and api.kirimdev.com enter the phone_number_id of your number as well.",
     )
 

@@ -31,6 +31,10 @@ class Entry:
         return "password" if self.field.secret else _TYPES.get(self.field.kind, "text")
 
     @property
+    def is_long(self) -> bool:
+        return self.field.kind in ("lines", "map", "block")
+
+    @property
     def is_needed(self) -> bool:
         return self.field.required and not self.field.generated and not self.kept
 

@@ -17,6 +17,7 @@ from integrations.models import Connection
 from integrations.pages import once
 from integrations.pages.door import must_be_of_team, system_or_404
 from integrations.pages.entries import entries, typed
+from integrations.pages.setup import parts
 from integrations.registry import systems
 from integrations.standing import glances
 
@@ -80,6 +81,7 @@ def _form(request: PageRequest, system: System, refusal: Invalid | Conflict, sta
     shown = {
         "system": system,
         "entries": entries(system.fields, given, errors),
+        "steps": [parts(step, "[you get it next]") for step in system.steps],
         "name": request.POST.get("name", ""),
         "chosen": request.POST.get("client", str(request.client.pk) if request.client else ""),
         "client_errors": errors.get("client_id", ()),

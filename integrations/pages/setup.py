@@ -39,7 +39,7 @@ def setup(request: PageRequest, pk: UUID) -> HttpResponse:
     shown = {
         "connection": connection,
         "system": system,
-        "steps": [_parts(step, hook_url(connection)) for step in system.steps],
+        "steps": [parts(step, hook_url(connection)) for step in system.steps],
         "address": hook_url(connection),
         "made": once.taken(request.session, connection),
     }
@@ -62,6 +62,7 @@ def check(request: PageRequest, pk: UUID) -> HttpResponse:
     return changed(response, Touched("connection", connection.pk))
 
 
-def _parts(step: str, address: str) -> list[Words]:
+def parts(step: str, address: str) -> list[Words]:
+    """A step of the system's own settings, with `address` in its place."""
     text = step.replace("{hook_url}", address)
     return [Words(part, bool(_ADDRESS.fullmatch(part))) for part in _ADDRESS.split(text) if part]

@@ -38,6 +38,7 @@ def test_a_system_is_connected_by_keyboard_alone_and_its_address_copied(
     page.wait_for_url("**/settings/connections/new")
     press_until(page, "Tab", "#system-every")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/connections/new/every")
     press_until(page, "Tab", "#name")
     page.keyboard.type("Bandung")
     press_until(page, "Tab", "#client")
