@@ -9,20 +9,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from contacts.incoming import take_in
 from inbox.messages import lock
 from integrations.base import Connected, Item, Page, Tally
 from integrations.batches import hold_missing, watermark
-from integrations.calling import VendorError
+from integrations.calling import Unreachable, VendorError
 from integrations.models import Link, SyncRun
 from integrations.muro import events, mapping
 from integrations.muro.calls import Muro
-from integrations.muro.handling import TRANSCRIPT, absent, conversation_of, known, meet, remember, strange
+from integrations.muro.handling import TRANSCRIPT, conversation_of, remember
 from integrations.muro.mapping import Said
+from integrations.muro.people import known, meet
+from integrations.muro.recognising import absent, strange
 
 CONTACTS, CONVERSATIONS, TRANSCRIPTS = "contacts", "conversations", "transcripts"
 # A held event is handled with others in one transaction: none holds more than so many messages.
 MOST_SAID = 100
+PATIENCE = 4  # tries of one transcript, before the others go on
 SPARED = 20  # calls a minute that a batch leaves to replies and webhooks
 Cursor = dict[str, Any]
 
@@ -43,11 +48,17 @@ def _contacts(connected: Connected, run: SyncRun, muro: Muro, cursor: Cursor) ->
     rows, following = muro.page("contacts", cursor.get("cursor"))
     mark = mapping.moment(watermark(run, CONTACTS).get("newest"))
     seen = [mapping.person(row).seen_at for row in rows]
-    newest = cursor.get("newest") or (seen[0].isoformat() if seen and seen[0] else None)
+    newest = cursor.get("newest") or _newest(seen)
     fresh = [row for row, at in zip(rows, seen, strict=True) if mark is None or at is None or at >= mark]
     ends = following is None or len(fresh) < len(rows)
     then: Cursor = {"stream": CONVERSATIONS} if ends else {"stream": CONTACTS, "cursor": following, "newest": newest}
     return Page(CONTACTS, fresh, then, watermark={"newest": newest} if ends and newest else None)
+
+
+def _newest(seen: Sequence[datetime | None]) -> str | None:
+    """Never later than now: a mark in the future would hide whoever comes until then."""
+    latest = max(filter(None, seen), default=None)
+    return min(latest, timezone.now()).isoformat() if latest else None
 
 
 def _take_contacts(connected: Connected, run: SyncRun, page: Page) -> Tally:
@@ -88,6 +99,10 @@ def _transcripts(connected: Connected, run: SyncRun, muro: Muro, cursor: Cursor)
         rows = muro.transcript(chat["id"])
     except VendorError:  # it was deleted, or is of no business of this key: the others go on
         return Page(TRANSCRIPTS, [], then)
+    except Unreachable:
+        if run.attempts < PATIENCE:
+            raise
+        return Page(TRANSCRIPTS, [(chat, None)], then)
     said = mapping.dated(mapping.transcript(chat["id"], rows), mapping.moment(chat["until"]))
     return Page(TRANSCRIPTS, [(chat, said)], then)
 
@@ -97,6 +112,9 @@ def _take_transcripts(connected: Connected, run: SyncRun, page: Page) -> Tally:
     if not page.items:
         return Tally(failed=1)
     chat, said = page.items[0]
+    if said is None:  # it is tried again by itself, and holds up no other
+        unread = Item(key=f"unread:{chat['id']}:{chat['until']}", type=events.UNREAD, payload=_about(chat))
+        return Tally(missing=hold_missing(run, [unread]))
     missing, here = absent(connected, chat["id"], said), conversation_of(connected, chat["id"])
     if here is not None and missing:
         missing = strange(connected, lock(here), missing)

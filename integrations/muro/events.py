@@ -11,11 +11,13 @@ from integrations.calling import VendorError
 from integrations.models import InboundEvent
 from integrations.muro import mapping
 from integrations.muro.calls import Muro
-from integrations.muro.handling import Chat, attach, meet
+from integrations.muro.handling import Chat, attach
 from integrations.muro.mapping import Said, Visitor
+from integrations.muro.people import meet
 
 IDENTIFIED = "visitor.identified"
-CHAT, MESSAGE = "batch.conversation", "batch.message"
+# What a batch holds: a chat of which no webhook spoke, a message, and a chat that it could not read.
+CHAT, MESSAGE, UNREAD = "batch.conversation", "batch.message", "batch.unread"
 # How far muro's clock and ours may differ: what its signatures bear.
 CLOCKS = timedelta(seconds=300)
 
@@ -34,8 +36,8 @@ def prepare(connected: Connected, event: InboundEvent) -> Fetched | None:
 
     The person is taken in even where the API key is refused: the connection fails then, and its next batch brings the
     chat."""
-    conversation = mapping.conversation_id(event.payload.get("data"))
-    if not conversation or event.type in (CHAT, MESSAGE):
+    conversation = _named(event)
+    if not conversation or (event.via == InboundEvent.Via.BATCH and event.type != UNREAD):
         return None
     at = timezone.now()
     try:
@@ -48,11 +50,15 @@ def prepare(connected: Connected, event: InboundEvent) -> Fetched | None:
     return Fetched(tuple(mapping.transcript(conversation, rows)), at)
 
 
+def _named(event: InboundEvent) -> str:
+    if event.via == InboundEvent.Via.BATCH:
+        return mapping.conversation_id(event.payload)
+    return mapping.conversation_id(event.payload.get("data"))
+
+
 def handle(connected: Connected, event: InboundEvent, prepared: Fetched | None) -> str:
-    if event.type == MESSAGE:
-        return _message(connected, event)
-    if event.type == CHAT:
-        return _chat(connected, event)
+    if event.via == InboundEvent.Via.BATCH:
+        return _BATCH[event.type](connected, event, prepared)
     data = event.payload.get("data")
     conversation = mapping.conversation_id(data)
     if event.type != IDENTIFIED:
@@ -90,7 +96,7 @@ def _transcript(
     return f"{_messages(new)} of the chat taken in." if new else "The chat has nothing new."
 
 
-def _chat(connected: Connected, event: InboundEvent) -> str:
+def _chat(connected: Connected, event: InboundEvent, prepared: Fetched | None) -> str:
     kept = event.payload
     visitor = mapping.person(kept["visitor"])
     meet(connected, visitor, key=kept["conversation"])
@@ -99,10 +105,19 @@ def _chat(connected: Connected, event: InboundEvent) -> str:
     return f"The chat was brought by the batch: {_messages(new)}."
 
 
-def _message(connected: Connected, event: InboundEvent) -> str:
+def _message(connected: Connected, event: InboundEvent, prepared: Fetched | None) -> str:
     kept = event.payload
     chat = Chat(kept["conversation"], mapping.person(kept["visitor"]), [mapping.told(kept["said"])], None)
     return "Brought by the batch." if attach(connected, chat) else "It was here already."
+
+
+def _unread(connected: Connected, event: InboundEvent, prepared: Fetched | None) -> str:
+    visitor = mapping.person(event.payload["visitor"])
+    meet(connected, visitor, key=event.payload["conversation"])
+    return _transcript(connected, event, visitor, event.payload["conversation"], prepared)
+
+
+_BATCH = {CHAT: _chat, MESSAGE: _message, UNREAD: _unread}
 
 
 def _messages(count: int) -> str:

@@ -1,27 +1,26 @@
-"""What an event of muro, or what its batch found, does here: the person is known, their chat stands on the record."""
+"""A chat of muro on the record of the person it is with: opened, and what is missing appended, once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
+
+from django.utils import timezone
 
 from accounts.actors import Actor
 from contacts.addresses import Address
-from contacts.incoming import Known, Met, take_in
-from inbox import outside
 from inbox.channels import Channel
 from inbox.composing import notes
 from inbox.messages import Draft, append, lock
-from inbox.models import Conversation, Message, OutsideId
+from inbox.models import Conversation
 from inbox.receiving import Arrival, receive
 from integrations.base import Connected
 from integrations.links import link
-from integrations.models import Link
 from integrations.muro import mapping
 from integrations.muro.mapping import KEY, Said, Visitor
+from integrations.muro.recognising import NOTE, absent, strange
 
-TRANSCRIPT, NOTE = "transcript", "note"
+TRANSCRIPT = "transcript"  # the kind of links that say until when a chat is whole
 NO_TEXT = "(no text)"
 
 
@@ -33,25 +32,6 @@ class Chat:
     visitor: Visitor
     said: Sequence[Said]
     whole_until: datetime | None
-
-
-def known(visitor: Visitor, *, key: str = "", changed_at: datetime | None = None) -> Known:
-    """What muro says of a person. Whoever has no id there is known by `key`."""
-    fields: dict[str, Any] = {"name": visitor.name} if visitor.name else {}
-    if visitor.conversation_count is not None:
-        fields["custom_fields.engagement_score"] = visitor.conversation_count
-    return Known(
-        system=KEY, key=visitor.id or key, addresses=visitor.addresses(), fields=fields, changed_at=changed_at,
-        source=KEY, active_at=visitor.seen_at or changed_at,
-    )  # fmt: skip
-
-
-def meet(connected: Connected, visitor: Visitor, *, key: str = "", changed_at: datetime | None = None) -> Met | None:
-    """The contact of a visitor, found or made; None where muro names nobody."""
-    one = known(visitor, key=key, changed_at=changed_at)
-    if not one.key and not one.addresses:
-        return None
-    return take_in(actor=connected.actor, client_id=connected.client_id, people=[one])[0]
 
 
 def attach(connected: Connected, chat: Chat) -> int:
@@ -104,51 +84,6 @@ def _draft(one: Said) -> Draft:
     )
 
 
-def absent(connected: Connected, conversation: str, said: Sequence[Said]) -> list[Said]:
-    """Those messages of a conversation that are not here: neither taken in, nor sent from here, nor a note.
-
-    Their ids are those that they are kept under: muro's own; behind the conversation's where it is a note, or where
-    another conversation has a message of this id, in case ids count within a conversation only.
-    """
-    where, own = _kept(connected, {one.id for one in said}), f"{conversation}/"
-    elsewhere = {known for known, other in where.items() if other != conversation}
-    named = [
-        replace(one, id=own + one.id) if (one.is_note or one.id in elsewhere) and not one.id.startswith(own) else one
-        for one in said
-    ]
-    renamed = {one.id for one in named if one.id.startswith(own)}
-    here = where.keys() | (_kept(connected, renamed).keys() | _noted(connected, renamed) if renamed else set())
-    return [one for one in named if one.id not in here]
-
-
-def _noted(connected: Connected, ids: set[str]) -> set[str]:
-    rows = Link.objects.filter(connection=connected.connection, kind=NOTE, external_id__in=ids)
-    return set(rows.values_list("external_id", flat=True))
-
-
-def _kept(connected: Connected, ids: set[str]) -> dict[str, str]:
-    """Of these ids of messages those that are here, each with muro's id of its conversation."""
-    mine = {"connection": connected.connection, "external_id__in": ids}
-    came = Message.objects.filter(wall=connected.wall, **mine).order_by()
-    sent = OutsideId.objects.filter(**mine).values_list("external_id", "message__conversation__external_id")
-    return dict(came.values_list("external_id", "conversation__external_id").union(sent, all=True))
-
-
-def strange(connected: Connected, conversation: Conversation, missing: Sequence[Said]) -> list[Said]:
-    """Those of `missing` that are not our own, heard again before muro told us its ids of them: these are known from
-    now on. `conversation` is locked."""
-    return [one for one in missing if not _is_ours(connected, conversation, one)]
-
-
-def _is_ours(connected: Connected, conversation: Conversation, one: Said) -> bool:
-    if not one.is_note:
-        return one.direction == mapping.OUTBOUND and bool(outside.echoed(conversation, one.body, one.id))
-    note = _own_note(connected, conversation, one)
-    if note is not None:
-        link(connected.connection, NOTE, one.id, note.pk)
-    return note is not None
-
-
 def conversation_of(connected: Connected, id: str) -> Conversation | None:
     rows = Conversation.objects.filter(wall=connected.wall, connection=connected.connection, external_id=id)
     found: Conversation | None = rows.first()
@@ -156,8 +91,9 @@ def conversation_of(connected: Connected, id: str) -> Conversation | None:
 
 
 def remember(connected: Connected, conversation: str, subject_id: UUID, until: datetime) -> None:
-    """Up to `until` (muro's time) the whole transcript is here."""
-    link(connected.connection, TRANSCRIPT, conversation, subject_id, until=until.isoformat())
+    """Up to `until` (muro's time, never later than now) the whole transcript is here."""
+    whole = min(until, timezone.now())
+    link(connected.connection, TRANSCRIPT, conversation, subject_id, until=whole.isoformat())
 
 
 def _note(connected: Connected, conversation: Conversation, one: Said) -> None:
@@ -167,13 +103,6 @@ def _note(connected: Connected, conversation: Conversation, one: Said) -> None:
         token=uuid5(connected.connection.pk, one.id),
     )  # fmt: skip
     link(connected.connection, NOTE, one.id, note.pk)
-
-
-def _own_note(connected: Connected, conversation: Conversation, one: Said) -> Any:
-    """The oldest note with these words that was written here and whose id at muro is not known yet."""
-    linked = Link.objects.filter(connection=connected.connection, kind=NOTE).values("subject_id")
-    ours = conversation.notes.filter(author__isnull=False, body=one.body.strip()).exclude(pk__in=linked)
-    return ours.order_by("created_at", "id").first()
 
 
 def _writer(actor: Actor, one: Said) -> Actor:

@@ -3,6 +3,7 @@ as documented is left out here, and stays in the event as it came."""
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +17,8 @@ KEY = "muro"
 INBOUND, OUTBOUND = "inbound", "outbound"
 VISITORS = frozenset({"visitor", "contact", "customer", "user", "lead"})
 AUTHORS = {"agent": "muro agent", "bot": "muro bot", "note": "muro agent"}
+_UNKEPT = re.compile("[\x00-\x1f\ud800-\udfff]")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _MILLISECONDS = 1e11  # unix time beyond the year 5000 is in milliseconds
 _ID = 140  # characters: two make a key
 
@@ -89,7 +92,7 @@ def person(row: Any) -> Visitor:
     count = row.get("conversation_count")
     seen = (moment(row.get(name)) for name in ("last_seen_at", "last_activity_at", "last_active_at"))
     return Visitor(
-        id=text(row.get("id"))[:_ID],
+        id=identifier(row.get("id")),
         email=text(row.get("email")),
         name=text(row.get("name")),
         conversation_count=count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None,
@@ -102,7 +105,7 @@ def conversation_id(data: Any) -> str:
     data = data if isinstance(data, Mapping) else {}
     inner = data.get("conversation")
     inner = inner.get("id") if isinstance(inner, Mapping) else inner
-    return (text(inner) or text(data.get("conversation_id")))[:_ID]
+    return identifier(inner) or identifier(data.get("conversation_id"))
 
 
 def transcript(conversation: str, rows: Iterable[Any]) -> list[Said]:
@@ -124,7 +127,7 @@ def _said(row: Mapping[str, Any]) -> Said:
     sender, kind = text(row.get("sender_type")).lower(), text(row.get("kind")).lower()
     times = (moment(row.get(name)) for name in ("created_at", "at", "sent_at", "timestamp"))
     return Said(
-        id=text(row.get("id"))[:_ID],
+        id=identifier(row.get("id")),
         # Who is not named is taken for the visitor: somebody should look. Any other name is one of the house.
         direction=INBOUND if not sender or sender in VISITORS else OUTBOUND,
         body=_body(row),
@@ -177,8 +180,18 @@ def text(value: Any) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
+def identifier(value: Any) -> str:
+    """An id, as it can be kept."""
+    return _UNKEPT.sub("\ufffd", text(value))[:_ID]
+
+
 def moment(value: Any) -> datetime | None:
-    """ISO 8601, or unix seconds or milliseconds, as UTC; None for what is no time."""
+    """ISO 8601, or unix seconds or milliseconds, as UTC; None for what is no time of ours."""
+    found = _time(value)
+    return found if found and _FIRST_YEAR <= found.year < _LAST_YEAR else None
+
+
+def _time(value: Any) -> datetime | None:
     try:
         if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
             found = datetime.fromisoformat(value)

@@ -16,7 +16,7 @@ from integrations.calling import VendorError
 from integrations.links import link, outside_id
 from integrations.models import Push
 from integrations.muro.calls import Muro
-from integrations.muro.handling import NOTE
+from integrations.muro.recognising import NOTE
 
 MESSAGE = "message"
 KINDS = {MESSAGE: "agent", NOTE: "note"}

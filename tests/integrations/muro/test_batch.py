@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from contacts.models import Contact, Identity
 from inbox.models import Conversation, Message
-from integrations import batches, connecting, standing
+from integrations import batches, connecting, processing, standing
 from integrations.base import Connected
 from integrations.models import Connection, InboundEvent, SyncRun, Watermark
 from integrations.muro import batch
@@ -135,6 +135,8 @@ def test_a_chat_that_is_gone_holds_up_nobody(muro: StandIn, connection: Connecti
 def test_a_list_with_nonsense_in_it_is_read_past_it(muro: StandIn, connection: Connection) -> None:
     odd: list[dict[str, Any]] = [
         {"id": "x" * 400, "email": "no address", "name": 5, "conversation_count": "many", "last_seen_at": "never"},
+        {"id": "con\n3\x00", "email": None},
+        {"id": "", "email": "", "name": "Nobody"},
         {"id": "con_2", "email": "two@example.com", "surprise": {"deep": [None]}},
     ]
     muro.load(
@@ -163,6 +165,35 @@ def test_a_batch_goes_on_where_it_stumbled(muro: StandIn, connection: Connection
         False,
         False,
     ]
+
+
+def test_a_chat_that_muro_cannot_hand_out_holds_up_nobody_and_is_missing_until_it_can(
+    muro: StandIn, connection: Connection
+) -> None:
+    muro.load((), [conversation("cnv_1", BOB, minute=2), conversation("cnv_2", BOB)],
+              cnv_1=[message("a")], cnv_2=[message("b")])  # fmt: skip
+    muro.tell("fail", method="GET", path="cnv_1/messages", do="error", status=500, type="api_error", times=5)
+    run = walk(connection)
+    for _ in range(batch.PATIENCE - 1):
+        run = on(run)
+    assert (run.state, bodies("cnv_2"), bodies("cnv_1")) == ("done", ["Hello"], [])
+    assert standing.standing(connection).words == "1 missing"
+    InboundEvent.objects.update(due_at=timezone.now())
+    processing.work_off()
+    assert (bodies("cnv_1"), standing.standing(connection).words) == (["Hello"], "Complete")
+
+
+def test_times_in_the_future_hide_nobody_who_comes_later(muro: StandIn, connection: Connection) -> None:
+    muro.load([contact(1, last_seen_at="2150-01-01T00:00:00Z")], [conversation("cnv_1", BOB)], cnv_1=[message("a")])
+    muro.load((), [conversation("cnv_1", BOB, updated_at="2150-01-01T00:00:00Z")])
+    walk(connection)
+    soon = (timezone.now() + timedelta(seconds=5)).isoformat()
+    muro.load([contact(2, last_seen_at=soon)])
+    muro.tell("say", conversation="cnv_1", content="Are you there?")
+    muro.load((), [conversation("cnv_1", BOB, updated_at=soon)])
+    walk(connection)
+    assert Contact.objects.filter(email="visitor2@example.com").exists()
+    assert bodies("cnv_1") == ["Hello", "Are you there?"]
 
 
 def test_a_batch_that_was_killed_between_pages_goes_on_there(muro: StandIn, connection: Connection) -> None:

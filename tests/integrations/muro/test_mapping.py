@@ -75,7 +75,24 @@ def test_a_moment_is_read_however_it_is_written(written: Any) -> None:
     assert moment(written) == datetime(2026, 5, 23, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("written", [None, "", "yesterday", "²", True, [], {}, 1e300, float("nan"), "9" * 400, "1.2.3"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        None,
+        "",
+        "yesterday",
+        "²",
+        True,
+        [],
+        {},
+        1e300,
+        float("nan"),
+        "9" * 400,
+        "1.2.3",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
 def test_what_is_no_moment_is_none(written: Any) -> None:
     assert moment(written) is None
 

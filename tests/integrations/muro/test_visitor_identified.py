@@ -127,6 +127,12 @@ def test_an_event_that_names_nobody_is_kept(connection: Connection, data: dict[s
     assert (event.payload["data"], Contact.objects.count()) == (data, 0)
 
 
+@pytest.mark.parametrize("kind", ["batch.message", "batch.conversation", "batch.unread", "x" * 300])
+def test_a_type_that_sounds_like_ours_is_one_more_that_is_kept(connection: Connection, kind: str) -> None:
+    event = tell(connection, {**identified(visitor=BOB), "type": kind})
+    assert (event.state, Contact.objects.count()) == ("done", 0)
+
+
 @pytest.mark.parametrize("data", [None, [], "x", 7])
 def test_data_that_is_no_object_is_kept_too(connection: Connection, data: Any) -> None:
     event = tell(connection, {**identified(), "data": data})
