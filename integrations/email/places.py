@@ -62,7 +62,7 @@ def _place(folder: Folder, state: State, kept: dict[str, Any] | None, since: str
         top = before if has_past else 0
         return Place(folder.name, folder.is_sent, state.validity, seen=before, fill=1, top=top, since=since)
     place = replace(Place(**kept), is_sent=folder.is_sent)
-    if place.validity != state.validity:
+    if place.validity != state.validity or before < place.seen:
         return replace(place, validity=state.validity, seen=before, fill=1, top=before)
     if since < place.since:
         return replace(place, since=since, fill=1, top=place.seen)

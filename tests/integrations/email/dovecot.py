@@ -126,13 +126,13 @@ def start(folder: Path, certificate: Path, key: Path) -> tuple[Dovecot, subproce
     if root:
         os.chown(mail, NOBODY, NOBODY)
         folder.chmod(0o711)  # whoever the mailboxes belong to has to reach them
-    me = getpass.getuser()
+    me, my_group = getpass.getuser(), grp.getgrgid(os.getegid()).gr_name
     server = Dovecot(folder, free_port(), free_port(), certificate)
     (folder / "dovecot.conf").write_text(
         CONFIG.format(
             folder=folder, run=folder / "run", state=folder / "state", mail=mail, password=PASSWORD,
             certificate=certificate, key=key, port=server.port, tls_port=server.tls_port,
-            internal="dovecot" if root else me, internal_group="dovecot" if root else grp.getgrgid(os.getegid()).gr_name,
+            internal="dovecot" if root else me, internal_group="dovecot" if root else my_group,
             login="dovenull" if root else me,
             uid=NOBODY if root else os.geteuid(), gid=NOBODY if root else os.getegid(),
         )

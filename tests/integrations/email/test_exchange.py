@@ -1,13 +1,19 @@
 """A whole exchange by mail: threads hold here and in other people's mail programs."""
 
+import io
+import json
+
 import pytest
+from django.core.management import call_command
 
 from inbox.models import Conversation, Message
 from inbox.sending import reply
 from integrations import pushing
+from integrations.models import Connection
 from tests.arrivals import follow_up_on_everything
 from tests.cast import acting
 from tests.inbox.letters import ME, PRIYA, letter
+from tests.integrations.email.dovecot import PASSWORD
 from tests.integrations.email.house import only, said
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,3 +58,23 @@ def test_an_exchange_is_one_conversation_here_and_one_thread_there(house, agent)
         "ask@x", ours.external_id, thanks.external_id, second.external_id,
     ]  # fmt: skip
     assert (Conversation.objects.count(), Message.objects.count()) == (1, 4)
+
+
+def test_an_account_is_connected_and_read_without_a_browser(workspace, dovecot, post):
+    out = io.StringIO()
+    given = {
+        "addresses": ME, "imap_host": "127.0.0.1", "imap_port": dovecot.port, "imap_security": "none",
+        "imap_user": "command@acme.example", "imap_password": PASSWORD, "smtp_host": "127.0.0.1",
+        "smtp_port": post.ports["none"], "smtp_security": "none",
+    }  # fmt: skip
+    words = [f"--set={name}={value}" for name, value in given.items()]
+    folders = ["--set=folders=INBOX", "--set=folders=Sent"]
+    call_command("connect", "email", "--workspace", "acme", *folders, *words, stdout=out)
+    told = json.loads(out.getvalue())
+    assert (told["system"], told["name"], PASSWORD in out.getvalue()) == ("email", "E-mail", False)
+    assert Connection.objects.get().settings["folders"] == ["INBOX", "Sent"]
+    dovecot.deliver("command@acme.example", letter("a"), letter("b", day=2, answers="a"))
+    synced = io.StringIO()
+    call_command("sync", told["id"], stdout=synced, stderr=io.StringIO())
+    assert synced.getvalue() == "earlier mail: 2 seen, 2 new\n"
+    assert only().message_count == 2

@@ -269,3 +269,14 @@ def test_what_another_account_of_the_house_sent_with_us_in_copy_is_ours(house, w
     house.deliver(letter("a", sender="support@acme.example", to=PRIYA, more=f"Cc: {ME}"))
     house.look()
     assert (threads(), Message.objects.get().direction) == ([(PRIYA, ("a",))], "outbound")
+
+
+def test_numbers_that_go_back_are_as_good_as_other_ones(house):
+    """A server that was put back to an older state hands out the same numbers once more."""
+    house.deliver(letter("a"))
+    house.look()
+    row = Watermark.objects.get(stream="folder INBOX")
+    row.value["seen"] = 7
+    row.save()
+    house.deliver(letter("b", day=2))
+    assert house.counted() == {"seen": 2, "new": 1, "same": 1}

@@ -58,3 +58,13 @@ def test_a_thread_of_very_many_ids_is_still_one(house):
     house.deliver(letter("c", day=4, answers="x" * 400))
     house.look()
     assert threads() == [(PRIYA, ("a", "b", "x" * 400, "c"))]
+
+
+def test_threads_that_somebody_else_joined_are_one_for_everybody(house):
+    house.deliver(letter("c", refs=["a"]), letter("t", sender=TOM, refs=["b", "b2"]))
+    house.look()
+    house.deliver(letter("x", sender=TOM, day=2, refs=["a", "b"]))
+    house.look()
+    house.deliver(letter("f", day=3, refs=["b2"]))
+    house.look()
+    assert threads() == [(PRIYA, ("c", "f")), (TOM, ("t", "x"))]
