@@ -17,6 +17,7 @@ from integrations.batches import watermark
 from integrations.calling import VendorError
 from integrations.misarmail import (
     campaigns,
+    ends,
     lines,
     opportunities,
     people,
@@ -36,9 +37,20 @@ from integrations.misarmail.threads import KIND
 from integrations.models import Link, SyncRun
 
 MESSAGES = "messages"
-ORDER = ("clients", "campaigns", "labels", "users", "contacts", "conversations", MESSAGES, "deals", "follow_ups")
+ORDER = (
+    "clients",
+    "campaigns",
+    "labels",
+    "users",
+    ends.STREAM,
+    "contacts",
+    "conversations",
+    MESSAGES,
+    "deals",
+    "follow_ups",
+)
 # An edition, a plan or a key may lack these; what they would have told is done without.
-DISPENSABLE = {"clients", "campaigns", "labels", "users", "contacts", "follow_ups"}
+DISPENSABLE = {"clients", "campaigns", "labels", "users", ends.STREAM, "contacts", "follow_ups"}
 # Whose watermark tells when the walk before began.
 WALK = ORDER[-1]
 # Clocks differ, and a change is listed when it is committed, not when it is made.
@@ -55,7 +67,7 @@ def fetch(connected: Connected, run: SyncRun, cursor: Cursor) -> Page:
     _must_not_wait(cursor)
     with Api(connected) as api:
         at = cursor or _begin(api, run)
-        page = _messages(api, connected, at) if at["stream"] == MESSAGES else _list(api, at)
+        page = SPECIAL.get(at["stream"], _list)(api, connected, at)
         if page.cursor is not None and (pause := api.pause()):
             page.cursor["not_before"] = (timezone.now() + timedelta(seconds=pause)).isoformat()
     return page
@@ -79,7 +91,7 @@ def _must_not_wait(cursor: Cursor) -> None:
         raise Later(seconds, "Their limit of requests is reached; it goes on by itself.")
 
 
-def _list(api: Api, cursor: Cursor) -> Page:
+def _list(api: Api, connected: Connected, cursor: Cursor) -> Page:
     stream = cursor["stream"]
     try:
         step = walking.step(
@@ -91,6 +103,22 @@ def _list(api: Api, cursor: Cursor) -> Page:
         step = walking.Step((), None)
     following = {**_plain(cursor), "at": step.next} if step.next else _next_stream(cursor)
     return Page(stream, step.rows, following, step.total, _kept(cursor) if following is None else None)
+
+
+def _ends(api: Api, connected: Connected, cursor: Cursor) -> Page:
+    """The log of another Parley; MisarMail has none."""
+    start = cursor["at"].get("cursor") or ends.begins_at(connected)
+    answer: Any = {}
+    if cursor["by_cursor"]:
+        try:
+            answer = api.get(address(ends.STREAM), {"cursor": start, "types": ",".join(ends.ENDS)})
+        except VendorError as error:
+            if not is_lacking(error):
+                raise Failed(sentence(error)) from None
+    rows = walking.rows_of(ends.STREAM, answer or {ends.STREAM: []})
+    at = answer.get("next_cursor")
+    following = {**_plain(cursor), "at": {"cursor": at}} if answer.get("has_more") else _next_stream(cursor)
+    return Page(ends.STREAM, rows, following, watermark={"cursor": at} if at else None)
 
 
 def _next_stream(cursor: Cursor) -> Cursor | None:
@@ -153,6 +181,9 @@ def _is_fetched(attachment: Said) -> bool:
     return bool(words(attachment, "id")) and isinstance(size, int) and size <= LARGEST_FILE
 
 
+SPECIAL: Mapping[str, Callable[[Api, Connected, Cursor], Page]] = {MESSAGES: _messages, ends.STREAM: _ends}
+
+
 def take(connected: Connected, run: SyncRun, page: Page) -> Tally:
     """The rows of one page; those without an id are counted as failed."""
     if isinstance(page, Lines):
@@ -189,6 +220,7 @@ TAKERS: Mapping[str, Callable[[Connected, SyncRun, Sequence[Said]], Tally]] = {
     "campaigns": lambda connected, _, rows: campaigns.take(connected, [theirs.origin(row) for row in rows]),
     "labels": lambda connected, _, rows: tags.take(connected, rows),
     "users": lambda connected, _, rows: users.take(connected, rows),
+    ends.STREAM: lambda connected, _, rows: ends.take(connected, rows),
     "contacts": lambda connected, _, rows: people.take(connected, [theirs.person(row) for row in rows]),
     "conversations": _conversations,
     "deals": _deals,

@@ -3,6 +3,7 @@ for under the names that its editions use."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
@@ -252,7 +253,8 @@ def _sender(data: Said) -> theirs.Person:
     said = part(data, "from", "sender", "contact")
     emails = [said.get("email"), said.get("address"), data.get("from"), data.get("from_email"), data.get("sender")]
     found = [one for text in texts([one for each in emails for one in _each(each)]) if (one := _usable(text))]
-    name = words(said, "name", most=300) or words(data, "from_name", most=300)
+    written = next(filter(None, (words(data, name) for name in ("from", "sender"))), "")
+    name = words(said, "name", most=300) or words(data, "from_name", most=300) or parseaddr(written)[0]
     return theirs.person({"emails": found, **({"name": name} if name else {})})
 
 

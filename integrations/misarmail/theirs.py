@@ -126,7 +126,8 @@ def customer(said: Said) -> Customer:
 def origin(said: Said) -> Origin:
     status = words(said, "status").lower()
     fields: dict[str, Any] = {"status": _one_of(Campaign.Status.values, _CAMPAIGN_STATUS.get(status, status))}
-    fields |= {"subject": prose(said, "subject")[:998], "sent_at": moment(said, "sent_at", "sentAt")}
+    fields |= {"subject": prose(said, "subject")[:998]} if "subject" in said else {}
+    fields |= {"sent_at": moment(said, "sent_at", "sentAt")}
     told = {name: value for name, value in fields.items() if value is not None}
     client = words(said, "client_id", "clientId")
     return Origin(_id(said), words(said, "name", most=200), client, moment(said, "created_at", "createdAt"), told)

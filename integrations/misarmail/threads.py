@@ -83,16 +83,17 @@ class _Known:
         self._standing = _standing(connected, theirs)
 
     def meet(self, theirs: Thread) -> str:
-        """new where it is made; same where it is ours: begun here, and copied by them."""
+        """new where it is made; same where it is ours: copied by them, or begun here by a webhook."""
         side = self._sides.of(theirs.client_id)
-        ours = self._standing.get(theirs.id) or self._standing.get(theirs.external_id) or self._begun(theirs, side)
-        conversation = ours or self._open(theirs, side)
+        ours = self._standing.get(theirs.id) or self._standing.get(theirs.external_id)
+        begun = None if ours else self._begun(theirs, side)
+        conversation = ours or begun or self._open(theirs, side)
         data = {"said": said_of(theirs), "behind": True, "adopted": ours is not None}
         Link.objects.create(
             workspace=self._connected.workspace, connection=self._connected.connection, kind=KIND,
             external_id=theirs.id, subject_id=conversation.pk, data=data,
         )  # fmt: skip
-        return "same" if ours else "new"
+        return "same" if ours or begun else "new"
 
     def _open(self, theirs: Thread, side: UUID | None) -> Conversation:
         contact = self._contacts[side].get(theirs.contact_id) or self._introduced(theirs, side)

@@ -39,7 +39,9 @@ def follow(connected: Connected, row: Link, conversation: Conversation) -> bool:
     conversation = lock(conversation)
     ours = _ours(connected, conversation)
     if seen is None:  # all of it is news, but where the conversation is ours: then the later state wins
-        seen = {} if row.data.get("adopted") else {**ours, "labels": []}
+        seen = {**ours, "labels": []}
+        if row.data.get("adopted"):
+            seen = {name: value for name, value in seen.items() if value is None}
     at = parse_datetime(said["changed_at"]) if said["changed_at"] else None
     written = news(theirs=theirs, seen=seen, ours=ours, theirs_at=at, ours_at=touched_at(connected, conversation))
     relabelled = named is not None and _relabel(connected, conversation, named, seen.get("labels", []))

@@ -13,6 +13,7 @@ from accounts.actors import person
 from accounts.models import Membership, Role, Workspace
 from accounts.plans import Plan
 from activity.models import Event
+from contacts import actions as contacts
 from deals import actions as deals
 from deals.models import Deal
 from demo.loading import load
@@ -54,6 +55,8 @@ def _deal_in_dinars(owner: Membership) -> None:
         actor=actor, channel="sms", lead_phone="+96522334455", lead_email="dana@example.com", lead_name="Dana",
         client_id=None,
     )  # fmt: skip
+    for email in ("twin@example.com", "twin@example.org"):
+        contacts.create(actor=actor, name="Twin", email=email)
     deals.create(actor=actor, conversation_id=conversation.pk, value=1_500_250, currency="KWD", title="Pearls")
 
 
@@ -185,8 +188,8 @@ def events(workspace: Workspace) -> list[tuple[str, str]]:
     return list(Event.objects.filter(workspace=workspace).order_by("sequence").values_list("type", "actor_kind"))
 
 
-def edit(theirs: Reader, told: Told) -> dict[str, str]:
-    """One edit of each kind, and what they were about."""
+def edit(theirs: Reader, told: Told) -> None:
+    """One edit of each kind; a deal is deleted, and two people turn out to be one."""
     open_one = next(one for one in told.conversations if one["status"] == "active" and one["channel"] == "email")
     deal = next(one for one in told.deals if one["stage"] == "negotiating")
     contact = next(one for one in told.contacts if one["id"] != open_one["contact_id"])
@@ -197,7 +200,9 @@ def edit(theirs: Reader, told: Told) -> dict[str, str]:
     theirs.call("POST", f"{at}/labels", json={"label": "Escalated"})
     theirs.call("PATCH", f"/deals/{deal['id']}", json={"stage": "won", "value": 1234, "currency": "KWD"})
     theirs.call("PATCH", on, json={"company": "Edited GmbH", "custom_fields": {"size": 12}, "tags": ["Edited"]})
-    return {"conversation": open_one["id"], "deal": deal["id"], "contact": contact["id"]}
+    theirs.call("DELETE", f"/deals/{next(one for one in told.deals if one['title'] == 'Pearls')['id']}")
+    twins = [one for one in told.contacts if one["name"] == "Twin"]
+    theirs.call("POST", f"/contacts/{twins[0]['id']}/merge", json={"contact_id": twins[1]["id"]})
 
 
 def test_a_second_parley_is_copied_without_loss_and_then_followed_edit_by_edit(
@@ -219,9 +224,11 @@ def test_a_second_parley_is_copied_without_loss_and_then_followed_edit_by_edit(
     same(theirs, ours)
     assert Deal.objects.get(stage__key="won", value=1234).currency == "KWD"
     assert sorted(events(copy)[len(before) :]) == [
+        ("contact.merged", "connection"),
         ("contact.updated", "connection"),
         ("conversation.closed", "connection"),
         ("conversation.labelled", "connection"),
+        ("deal.deleted", "connection"),
         ("deal.stage_changed", "connection"),
         ("deal.updated", "connection"),
         ("deal.won", "connection"),
