@@ -37,20 +37,10 @@ from integrations.misarmail.threads import KIND
 from integrations.models import Link, SyncRun
 
 MESSAGES = "messages"
-ORDER = (
-    "clients",
-    "campaigns",
-    "labels",
-    "users",
-    ends.STREAM,
-    "contacts",
-    "conversations",
-    MESSAGES,
-    "deals",
-    "follow_ups",
-)
+_FIRST = ("clients", "campaigns", "labels", "users", ends.STREAM)
+ORDER = (*_FIRST, "contacts", "conversations", MESSAGES, "deals", "follow_ups")
 # An edition, a plan or a key may lack these; what they would have told is done without.
-DISPENSABLE = {"clients", "campaigns", "labels", "users", ends.STREAM, "contacts", "follow_ups"}
+DISPENSABLE = {*_FIRST, "contacts", "follow_ups"}
 # Whose watermark tells when the walk before began.
 WALK = ORDER[-1]
 # Clocks differ, and a change is listed when it is committed, not when it is made.

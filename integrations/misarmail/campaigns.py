@@ -42,10 +42,10 @@ def of(connected: Connected, ids: Sequence[str]) -> list[Link]:
 
 
 def _again(connected: Connected, theirs: Origin, row: Link) -> str:
-    campaign = Campaign.objects.filter(pk=row.subject_id).first()
-    if campaign is None:
-        return "same"  # deleted here
     said = _said(theirs)
+    campaign = Campaign.objects.filter(pk=row.subject_id).first() if said != row.data else None
+    if campaign is None:
+        return "same"  # or deleted here
     ours = {name: getattr(campaign, name) for name in (*theirs.fields, "name")} | {"sent_at": _iso(campaign.sent_at)}
     written = news(theirs=said, seen=row.data, ours=ours)
     if "name" in written and _named(connected, campaign.client_id, written["name"]) not in (None, campaign):
@@ -55,8 +55,7 @@ def _again(connected: Connected, theirs: Origin, row: Link) -> str:
         actions.change_campaign(
             actor=connected.actor, campaign=campaign, **{name: fields[name] for name in written}
         )  # fmt: skip
-    if said != row.data:
-        Link.objects.filter(pk=row.pk).update(data=said)
+    Link.objects.filter(pk=row.pk).update(data=said)
     return "changed" if written else "same"
 
 

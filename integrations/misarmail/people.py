@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from contacts import labels
+from contacts import actions, labels
 from contacts.addresses import EMAIL, PHONE, Address
 from contacts.incoming import Known, Met, take_in
 from contacts.models import Contact, Identity, Label
 from contacts.ownership import CUSTOM, declare_behaviour
 from integrations.base import Connected, Tally
+from integrations.misarmail import users
 from integrations.misarmail.calls import TITLE
 from integrations.misarmail.sides import Sides
-from integrations.misarmail.theirs import Person
+from integrations.misarmail.theirs import UNTOLD, Person
 from integrations.models import Link
 
 KIND = "contact"
@@ -35,7 +36,8 @@ def take(connected: Connected, theirs: Sequence[Person]) -> Tally:
         _backdate(zip(people, mets, strict=True))
         for person, met in zip(people, mets, strict=True):
             dropped = _unlabel(connected, met.contact, person, told.get(person.id))
-            outcome = "changed" if dropped and met.outcome == "same" else met.outcome
+            given = _hand_over(connected, met.contact, person, told.get(person.id))
+            outcome = "changed" if (dropped or given) and met.outcome == "same" else met.outcome
             setattr(tally, outcome, getattr(tally, outcome) + 1)
     _remember(connected, theirs, told)
     return tally
@@ -47,7 +49,8 @@ def _known(person: Person, told: dict[str, Any] | None) -> Known:
     addresses = [Address(EMAIL, "", one) for one in person.emails] + [Address(PHONE, "", one) for one in person.phones]
     return Known(
         system=SYSTEM, key=person.id, addresses=addresses, fields={**dict.fromkeys(gone), **person.fields},
-        changed_at=person.changed_at, source=person.source or TITLE, active_at=person.active_at, labels=person.tags,
+        changed_at=person.changed_at, source=TITLE if person.source is None else person.source,
+        active_at=person.active_at, labels=person.tags,
     )  # fmt: skip
 
 
@@ -70,6 +73,17 @@ def _unlabel(connected: Connected, contact: Contact, person: Person, told: dict[
     return bool(gone)
 
 
+def _hand_over(connected: Connected, contact: Contact, person: Person, told: dict[str, Any] | None) -> bool:
+    """To the owner that they have there since we looked, where that is one of ours."""
+    if person.owner in (UNTOLD, told.get("owner") if told else None):
+        return False
+    member = users.able(connected, person.owner, contact.client_id)
+    if contact.owner_id == (member.pk if member else None) or (person.owner and member is None):
+        return False
+    actions.change(actor=connected.actor, contact=contact, owner_id=member.pk if member else None)
+    return True
+
+
 def _told(connected: Connected, people: Sequence[Person]) -> dict[str, dict[str, Any]]:
     """The tags and the custom fields that each had when we looked last."""
     ids = [person.id for person in people]
@@ -85,16 +99,19 @@ def _remember(connected: Connected, people: Sequence[Person], told: dict[str, di
             workspace=connected.workspace, connection=connected.connection, kind=KIND, external_id=each,
             subject_id=connected.connection.pk, data=said,
         )
-        for each, said in data.items() if said != told.get(each, {"tags": [], "custom": []})
+        for each, said in data.items() if said != told.get(each, _NOTHING)
     ]  # fmt: skip
     Link.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["connection", "kind", "external_id"], update_fields=["data"]
     )
 
 
+_NOTHING: dict[str, Any] = {"tags": [], "custom": [], "owner": None}
+
+
 def _losable(person: Person) -> dict[str, Any]:
     custom = sorted(name for name in person.fields if name.startswith(CUSTOM))
-    return {"tags": sorted(person.tags or ()), "custom": custom}
+    return {"tags": sorted(person.tags or ()), "custom": custom, "owner": person.owner or None}
 
 
 def contacts_of(connected: Connected, side: UUID | None, ids: Iterable[str]) -> dict[str, UUID]:

@@ -42,16 +42,17 @@ class Sides:
         row = self.links.get(theirs.id)
         if row is None:
             return self._meet(theirs)
-        client = Client.objects.get(pk=row.subject_id)
         said = {"name": theirs.name, **theirs.fields} if theirs.name else dict(theirs.fields)
+        if said == row.data:
+            return "same"
+        client = Client.objects.get(pk=row.subject_id)
         ours = {"name": client.name, "domain": client.domain, "notes": client.notes}
         written = news(theirs=said, seen=row.data, ours=ours)
         if "name" in written and self._named(written["name"]) not in (None, client):
             del written["name"]
         if written and client.deleted_at is None:
             actions.change_client(actor=self._connected.actor, client=client, **written)
-        if said != row.data:
-            Link.objects.filter(pk=row.pk).update(data=said)
+        Link.objects.filter(pk=row.pk).update(data=said)
         return "changed" if written else "same"
 
     def _meet(self, theirs: Customer) -> str:

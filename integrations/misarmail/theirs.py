@@ -22,6 +22,9 @@ _CAMPAIGN_STATUS = {
 }  # fmt: skip
 
 
+UNTOLD = ""
+
+
 @dataclass(frozen=True)
 class Customer:
     """A client of the agency."""
@@ -45,7 +48,8 @@ class Origin:
 
 @dataclass(frozen=True)
 class Person:
-    """`fields` in the terms of `contacts.incoming.Known`. `tags` is None where the edition tells none."""
+    """`fields` in the terms of `contacts.incoming.Known`. `tags` and `source` are None, `owner` is UNTOLD, where the
+    edition tells none."""
 
     id: str
     emails: Sequence[str]
@@ -56,7 +60,8 @@ class Person:
     created_at: datetime | None
     changed_at: datetime | None
     active_at: datetime | None
-    source: str
+    source: str | None
+    owner: str | None
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,8 @@ def person(said: Said) -> Person:
         id=_id(said), emails=emails, phones=phones, client_id=words(said, "client_id", "clientId"),
         fields=_fields(said), tags=tags, created_at=moment(said, "created_at", "createdAt"),
         changed_at=moment(said, "updated_at", "updatedAt"), active_at=moment(said, "last_activity_at"),
-        source=words(said, "source", most=60),
+        source=words(said, "source", most=60) if "source" in said else None,
+        owner=(words(said, "owner") or None) if "owner" in said else UNTOLD,
     )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership, Workspace
@@ -230,6 +232,20 @@ def many(count: int) -> dict[str, Any]:
     contacts = [{**PRIYA, "id": f"c{n}", "email": f"p{n}@example.com", "tags": []} for n in range(count)]
     messages = {f"v{n}": [{**one, "id": f"{one['id']}-{n}"} for one in SAID] for n in range(count)}
     return {"conversations": conversations, "contacts": contacts, "messages": messages}
+
+
+def test_what_is_known_costs_the_same_for_one_as_for_thirty(connection: Connection, misarmail: StandIn) -> None:
+    costs = set()
+    for size in (1, 30):
+        campaigns = [{**CAMPAIGN, "id": f"k{n}", "name": f"Campaign {n}"} for n in range(size)]
+        deal_of = [{**DEAL, "id": f"d{n}", "conversation_id": f"v{n}"} for n in range(size)]
+        clients = [{"id": f"a{n}", "name": f"Client {n}"} for n in range(size)]
+        misarmail.load(**many(size), campaigns=campaigns, deals=deal_of, clients=clients)
+        pulled(connection)
+        with CaptureQueriesContext(database) as made:
+            pulled(connection)
+        costs.add(sum("SAVEPOINT" not in query["sql"] for query in made.captured_queries))
+    assert len(costs) == 1
 
 
 def test_a_crash_between_any_two_pages_loses_and_doubles_nothing(
