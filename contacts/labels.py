@@ -10,12 +10,12 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from accounts.actors import Actor
-from activity.log import record
+from activity.log import record, record_each
 from activity.types import EventType
 from contacts.models import Contact, ContactLabel, Label, Segment
 from crm.errors import Conflict, Invalid
 from crm.references import referred
-from crm.versions import touch, write
+from crm.versions import touch, touch_all, write
 
 MOST = 1000
 LONGEST_NAME = 60
@@ -137,9 +137,8 @@ def put_on(
         ContactLabel.objects.bulk_create(rows, ignore_conflicts=True)
     else:
         ContactLabel.objects.filter(contact__in=changing, label=label).delete()
-    for contact in changing:
-        touch(contact)
-        record(actor, EventType.CONTACT_UPDATED, contact, changed_fields=["labels"])
+    touch_all(changing)
+    record_each(actor, EventType.CONTACT_UPDATED, changing, changed_fields=["labels"])
     return contacts, changing
 
 

@@ -4,10 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Role
 from activity.models import Event
-from contacts.models import ContactLabel, Label
+from contacts import labels
+from contacts.models import Contact, ContactLabel, Label
 from tests import cast
 from tests.cost import queries_of
 
@@ -123,6 +127,19 @@ class TestBulk:
         assert Label.objects.get().name == "Hot"
         answer = caller.post("/contacts/bulk_label", body | {"label": "Cold", "operation": "detach"})
         assert answer.json()["details"]["fieldErrors"] == {"label": ["There is no label “Cold”."]}
+
+    def test_a_hundred_cost_as_many_questions_as_one(self, api, workspace):
+        actor, costs = cast.acting(workspace), []
+        label = labels.create(actor=actor, name="Hot")
+        people = Contact.objects.bulk_create(
+            Contact(workspace=workspace, name=f"P{n}", last_activity_at=timezone.now()) for n in range(101)
+        )
+        for some in (people[:1], people[1:]):
+            with CaptureQueriesContext(connection) as made:
+                labels.put_on(actor=actor, contact_ids=[one.pk for one in some], label=label, attach=True)
+            costs.append(len(made))
+        assert costs[0] == costs[1] <= 10
+        assert set(Contact.objects.values_list("version", flat=True)) == {2}
 
     def test_a_poll_sees_it(self, api, people):
         caller = api()
