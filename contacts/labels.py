@@ -52,7 +52,7 @@ def delete(*, actor: Actor, label: Label) -> None:
     """The label comes off everything that bears it, and whoever was in a segment for it leaves that."""
     actor.must_administer()
     actor.must_see_all()
-    Segment.objects.filter(workspace=actor.workspace, filters__label=str(label.pk)).update(refreshed_at=None)
+    Segment.objects.filter(workspace=actor.workspace, filters__label=str(label.pk)).update(**Segment.ANEW)
     label.delete()
 
 

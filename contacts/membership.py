@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.actors import Actor, system
@@ -55,7 +55,7 @@ def follow() -> int:
 
 
 def refresh(segment: Segment, *, steps: int | None = None) -> bool:
-    """Find all members anew, at most `steps` times `STEP` of them. Returns whether it is done."""
+    """Find all members anew, or go on with that, at most `steps` steps. Returns whether it is done."""
     taken = 0
     while steps is None or taken < steps:
         if step(segment):
@@ -73,17 +73,21 @@ def start_over() -> None:
     """Drop those whose deletion nobody can take back any more. And look at all others anew: something may have changed
     that no event of a contact tells."""
     Segment.objects.filter(deleted_at__lt=timezone.now() - FOR, member_count=0).delete()
-    Segment.objects.update(refreshed_at=None)
+    Segment.objects.update(**Segment.ANEW)
 
 
 @transaction.atomic
 def step(segment: Segment, among: Sequence[UUID] | None = None) -> bool:
-    """Take in up to `STEP` contacts who match and let go of as many who do not, and record it; with `among`, only of
-    these. Returns whether none is left to do. Locks the segment."""
+    """Take in whoever of `among` matches, let go of whoever does not, and record it; without `among`, of the next
+    `STEP` contacts, or of all where few match. Returns whether all were looked at. Locks the segment."""
     rows = Segment.objects.select_related("workspace").select_for_update(of=("self",))
     locked: Segment | None = rows.filter(pk=segment.pk).first()
     if locked is None:
         return True
+    changes: dict[str, Any] = {}
+    if among is None:
+        among, walked_to = _next(locked)
+        changes = {"walked_to": walked_to, "refreshed_at": None if walked_to else timezone.now()}
     entering, leaving = _differing(locked, among)
     SegmentMember.objects.bulk_create(
         SegmentMember(workspace=locked.workspace, segment=locked, contact=contact) for contact in entering
@@ -91,13 +95,11 @@ def step(segment: Segment, among: Sequence[UUID] | None = None) -> bool:
     SegmentMember.objects.filter(segment=locked, contact__in=leaving).delete()
     _record(locked, EventType.SEGMENT_ENTERED, entering)
     _record(locked, EventType.SEGMENT_LEFT, leaving)
-    done = max(len(entering), len(leaving)) < STEP
-    changes: dict[str, Any] = {"refreshed_at": timezone.now()} if done and among is None else {}
     if entering or leaving:
         changes["member_count"] = F("member_count") + len(entering) - len(leaving)
     if changes:
         Segment.objects.filter(pk=locked.pk).update(**changes)
-    return done
+    return not changes.get("walked_to")
 
 
 def belonging(segment: Segment) -> Rows:
@@ -112,16 +114,29 @@ def belonging(segment: Segment) -> Rows:
         return Contact.objects.none()
 
 
-def _differing(segment: Segment, among: Sequence[UUID] | None) -> tuple[list[Contact], list[Contact]]:
-    """Who matches and is no member, and who is one and does not match."""
-    matches = belonging(segment)
-    rows, members = matches, Contact.objects.filter(memberships__segment=segment)
-    if among is not None:
-        rows, members = rows.filter(pk__in=among), members.filter(pk__in=among)
-    is_member = Exists(SegmentMember.objects.filter(segment=segment, contact=OuterRef("pk")))
-    entering = rows.exclude(is_member).order_by().only("pk", "client_id")[:STEP]
-    leaving = members.exclude(Exists(matches.filter(pk=OuterRef("pk")))).only("pk", "client_id")[:STEP]
-    return list(entering), list(leaving)
+def _next(segment: Segment) -> tuple[list[UUID], UUID | None]:
+    """The contacts to look at now, and up to which id that goes; None where there are no more. A large segment walks
+    over all contacts by their ids: whatever it looked at already does not slow it down."""
+    if segment.walked_to is None:
+        few = belonging(segment).order_by().values_list("pk", flat=True)[: STEP + 1]
+        members = SegmentMember.objects.filter(segment=segment).values_list("contact", flat=True)[: STEP + 1]
+        found, present = set(few), set(members)
+        if max(len(found), len(present)) <= STEP:
+            return sorted(found | present), None
+    rows = Contact.objects.filter(workspace=segment.workspace_id)
+    if segment.walked_to is not None:
+        rows = rows.filter(pk__gt=segment.walked_to)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:STEP])
+    return ids, ids[-1] if len(ids) == STEP else None
+
+
+def _differing(segment: Segment, among: Sequence[UUID]) -> tuple[list[Contact], list[Contact]]:
+    """Who of these matches and is no member, and who is one and does not match."""
+    matches = belonging(segment).filter(pk__in=among).order_by()
+    members = Contact.objects.filter(memberships__segment=segment, pk__in=among)
+    found, present = (dict(rows.values_list("pk", "client_id")) for rows in (matches, members))
+    entering = [Contact(pk=pk, client_id=client) for pk, client in found.items() if pk not in present]
+    return entering, [Contact(pk=pk, client_id=client) for pk, client in present.items() if pk not in found]
 
 
 def _record(segment: Segment, type: EventType, contacts: Sequence[Contact]) -> None:

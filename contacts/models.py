@@ -179,9 +179,13 @@ class Segment(Versioned, ClientRow):
     filters = models.JSONField(help_text="As `contacts.filters.ContactFilters` takes them: {name: text}.")
     member_count = models.PositiveIntegerField(default=0, editable=False)
     refreshed_at = models.DateTimeField(null=True, help_text="None: its members are still being found.")
+    walked_to = models.UUIDField(null=True, help_text="How far, by the contacts' ids, the search for them has come.")
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects = SegmentQuerySet.as_manager()
+
+    # What to write for its members to be found anew.
+    ANEW: ClassVar[dict[str, None]] = {"refreshed_at": None, "walked_to": None}
 
     class Meta(ClientRow.Meta):
         constraints: ClassVar[list[Any]] = [

@@ -53,7 +53,7 @@ def change(*, actor: Actor, segment: Segment, **fields: Any) -> Segment:
     if "filters" in fields:
         changes["filters"] = checked(actor, fields["filters"])
         if changes["filters"] != segment.filters:
-            changes["refreshed_at"] = None
+            changes |= Segment.ANEW
     try:
         with transaction.atomic():
             write(segment, **changes)
@@ -66,7 +66,7 @@ def change(*, actor: Actor, segment: Segment, **fields: Any) -> Segment:
 def delete(*, actor: Actor, segment: Segment) -> None:
     """The segment is gone from every list, and its members leave it. The contacts stay as they are."""
     actor.must_write()
-    write(segment, deleted_at=timezone.now(), refreshed_at=None)
+    write(segment, deleted_at=timezone.now(), **Segment.ANEW)
     _found(segment)
 
 
@@ -80,7 +80,7 @@ def restore(*, actor: Actor, segment_id: UUID) -> Segment:
         raise NotFound("This segment is gone for good.")
     try:
         with transaction.atomic():
-            write(segment, deleted_at=None, refreshed_at=None)
+            write(segment, deleted_at=None, **Segment.ANEW)
     except IntegrityError:
         raise _taken(segment.name) from None
     return _found(segment)
@@ -89,7 +89,7 @@ def restore(*, actor: Actor, segment_id: UUID) -> Segment:
 def follow_label(*, label: Label, into: Label) -> None:
     """`label` is joined into another one: who was in a segment for it is so for that."""
     for segment in Segment.objects.filter(workspace=label.workspace, filters__label=str(label.pk)).select_for_update():
-        write(segment, filters={**segment.filters, "label": str(into.pk)}, refreshed_at=None)
+        write(segment, filters={**segment.filters, "label": str(into.pk)}, **Segment.ANEW)
 
 
 def checked(actor: Actor, filters: Mapping[str, Any]) -> dict[str, str]:
