@@ -9,12 +9,12 @@ import structlog
 from django.db import DatabaseError
 
 from crm.errors import Refusal
-from integrations.base import Connected, Field, Hook, Item
+from integrations.base import Connected, Field, Hook, Item, System
 from integrations.doors import keepable
 from integrations.jivochat import answering, handling, people
 from integrations.loose import text
 from integrations.models import InboundEvent
-from integrations.one_way import OneWay
+from integrations.one_way import one_way
 
 logger = structlog.get_logger(__name__)
 
@@ -24,12 +24,11 @@ _IDS = ("chat_id", "offline_message_id", "client_id")
 _DEEPEST = 100
 
 
-class JivoChat(OneWay):
+class JivoChat(System):
     key = "jivochat"
     title = "JivoChat"
     summary = "Chats of your website on the record of each visitor, and what you know of them beside the chat."
     icon = "chat-bubble-bottom-center-text"
-    elsewhere = "Answer in the JivoChat app."
     has_hook = True
     fields = (
         Field(
@@ -105,3 +104,4 @@ def _depth(value: Any) -> int:
 
 
 SYSTEM = JivoChat()
+one_way(SYSTEM.key, "JivoChat", "Answer in the JivoChat app.")

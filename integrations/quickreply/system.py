@@ -6,20 +6,19 @@ from typing import Any
 
 from django.conf import settings
 
-from integrations.base import Connected, Failed, Field, Hook, Item
+from integrations.base import Connected, Failed, Field, Hook, Item, System
 from integrations.doors import json_of
 from integrations.loose import moment, text
 from integrations.models import InboundEvent
-from integrations.one_way import OneWay
+from integrations.one_way import one_way
 from integrations.quickreply import chat, leads, saving
 
 
-class QuickReply(OneWay):
+class QuickReply(System):
     key = "quickreply"
     title = "QuickReply.ai"
     summary = "Leads that QuickReply creates and changes, and its WhatsApp chats."
     icon = "device-phone-mobile"
-    elsewhere = "Answer in QuickReply’s inbox."
     has_hook = True
     key_field = "auth_key"
     fields = (
@@ -69,3 +68,4 @@ class QuickReply(OneWay):
 
 
 SYSTEM = QuickReply()
+one_way(SYSTEM.key, "QuickReply", "Answer in QuickReply’s inbox.")

@@ -7,7 +7,6 @@ from django import template
 from integrations.base import System
 from integrations.concealing import concealed
 from integrations.models import Connection
-from integrations.one_way import OneWay
 
 register = template.Library()
 register.filter(concealed)
@@ -23,12 +22,8 @@ def as_words(name: str) -> str:
 @register.filter
 def ways(system: System) -> str:
     """How it reaches us and we it: Webhook · Nightly comparison · Both ways."""
-    kept = ((system.has_hook, "Webhook"), (system.has_batch, "Nightly comparison"), (_is_told(system), "Both ways"))
+    kept = ((system.has_hook, "Webhook"), (system.has_batch, "Nightly comparison"), (bool(system.pushes), "Both ways"))
     return " · ".join(words for there, words in kept if there)
-
-
-def _is_told(system: System) -> bool:
-    return bool(system.pushes) and not isinstance(system, OneWay)
 
 
 @register.inclusion_tag("integrations/_failing.html", takes_context=True)
