@@ -26,12 +26,12 @@ from integrations.email.places import Place, places, since_of
 from integrations.models import SyncRun
 
 HEADERS_AT_ONCE = 500
-MAILS_AT_ONCE = 50
+# Few: whoever wrote them is locked until the last of them is in, and an answer to them waits for that.
+MAILS_AT_ONCE = 20
 BYTES_AT_ONCE = 8 * 1024**2
 LARGEST = 40 * 1024**2
 # Of a mail that is larger than any that is kept, its beginning: headers and, mostly, what was written.
 BEGINNING = 256 * 1024
-ENDLESS = 2**32
 NEW, PAST = "new mail", "earlier mail"
 NAMED = re.compile(rb"^message-id:\s*<?\S", re.IGNORECASE | re.MULTILINE)
 
