@@ -104,6 +104,15 @@ def data_dir(base: Path) -> Path:
     return path("PARLEY_DATA", base / "var")
 
 
+def public_url(data: Path) -> str:
+    """`PARLEY_PUBLIC_URL`, or where `up` runs on this data folder, or ran last."""
+    try:
+        kept = (data / "up.lock").read_text().strip()
+    except OSError:
+        kept = ""
+    return origin("PARLEY_PUBLIC_URL", kept if _is_origin(kept) else "http://127.0.0.1:8000")
+
+
 def secret_key(data: Path) -> str:
     """`PARLEY_SECRET_KEY`, or a random one made once and kept in the data folder, readable by its owner alone."""
     given = text("PARLEY_SECRET_KEY", "")

@@ -28,7 +28,7 @@ CREDENTIALS_KEYS = env.credentials_keys(DATA_DIR)
 PRIVATE_HOSTS = env.words("PARLEY_PRIVATE_HOSTS")
 
 # Where people reach this installation. With https, cookies are secure and browsers are told to stay on it.
-PUBLIC_URL = env.origin("PARLEY_PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = env.public_url(DATA_DIR)
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
 # This machine's own names are for health probes.

@@ -31,8 +31,9 @@ def read(fields: Sequence[Field], given: Mapping[str, Any]) -> dict[str, Any]:
 
 def made(fields: Sequence[Field], values: dict[str, Any]) -> dict[str, str]:
     """Make in `values` what is generated and was not given; and return that, to be shown once."""
-    shown = {field.name: field.generated() for field in fields if field.generated and not values.get(field.name)}
-    values |= shown
+    absent = {field.name: field for field in fields if field.generated and not values.get(field.name)}
+    shown = {name: field.generated() for name, field in absent.items() if field.generated}
+    values |= {name: _value(field, shown[name]) for name, field in absent.items()}
     return shown
 
 

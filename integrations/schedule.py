@@ -57,5 +57,5 @@ def forget_old() -> int:
     for model in (InboundEvent, Push):
         old = model.objects.filter(state=model.State.DONE, done_at__lt=before).values("pk")[:AT_ONCE]
         gone += model.objects.filter(pk__in=old).delete()[0]
-    looks = SyncRun.objects.filter(kind=Kind.POLL, state=SyncRun.State.DONE, done_at__lt=timezone.now() - LOOKS_KEPT)
-    return gone + looks.delete()[0]
+    looks = SyncRun.objects.filter(kind=Kind.POLL, created_at__lt=timezone.now() - LOOKS_KEPT)
+    return gone + looks.exclude(state=SyncRun.State.WAITING).delete()[0]

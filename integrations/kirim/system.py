@@ -1,6 +1,5 @@
 """Kirim: WhatsApp, both ways (vendors.md, section 3)."""
 
-import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,10 +12,7 @@ from integrations.kirim.calls import Calls
 from integrations.kirim.mapping import SYSTEM as KEY
 from integrations.kirim.window import window
 from integrations.models import InboundEvent, Push, SyncRun
-
-
-def _secret() -> str:
-    return f"whsec_{secrets.token_urlsafe(32)}"
+from integrations.signatures import new_secret
 
 
 class Kirim(System):
@@ -43,7 +39,7 @@ class Kirim(System):
         ),
         Field("api_key", "API key", secret=True, help="Begins with kdv_live_. Without it, only webhooks come in."),
         Field(
-            "webhook_secret", "Webhook secrets", kind="lines", secret=True, generated=_secret,
+            "webhook_secret", "Webhook secrets", kind="lines", secret=True, generated=new_secret,
             help="Each begins with whsec_. While you rotate one, both hold: one on each line.",
         ),
         Field("push", "Tell Kirim what changes here", kind="flag", default=True),

@@ -18,7 +18,9 @@ class Api(Caller):
     """Use it with `with`."""
 
     def __init__(self, connected: Connected) -> None:
-        key = connected.secrets.get("api_key", "")
+        key = connected.secrets.get("api_key")
+        if not key:
+            raise Failed("Enter the API key in the connection's settings: until then only webhooks come in.")
         super().__init__(base_of(connected.settings["base_url"]), {"Authorization": f"Bearer {key}"})
 
     def listed(self, path: str, params: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from integrations.misarmail import batch, door, handling, push
 from integrations.misarmail.calls import Api, address, sentence
 from integrations.misarmail.walking import rows_of
 from integrations.models import InboundEvent, Push, SyncRun
+from integrations.signatures import new_secret
 
 BASES = "https://api.misar.io/mail/v1 or https://mail.misar.io/api/v1; of another Parley https://its-host/api/v1"
 
@@ -23,12 +24,18 @@ class MisarMail(System):
         Field(
             "base_url", "Base URL", help=BASES, kind="url", required=True, default="https://api.misar.io/mail/v1",
         ),
-        Field("api_key", "API key", help="msk_…, with the scope crm.", secret=True, required=True),
+        Field(
+            "api_key", "API key", secret=True,
+            help="msk_…, with the scope crm. Without it, only webhooks come in.",
+        ),
         Field(
             "edition", "How webhooks are signed", kind="choice", choices=door.EDITIONS, default=door.MISARMAIL,
             help="The header that your webhooks come with.",
         ),
-        Field("webhook_secret", "Webhook secret", secret=True, help="Empty until you have added the webhook there."),
+        Field(
+            "webhook_secret", "Webhook secret", secret=True, generated=new_secret,
+            help="MisarMail shows it when the webhook is made.",
+        ),
     )  # fmt: skip
     steps = (
         "In MisarMail, open Settings, then API keys, and make one with the scope crm.",

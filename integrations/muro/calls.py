@@ -30,9 +30,10 @@ class Muro(Caller):
     """
 
     def __init__(self, connected: Connected, *, spares: int = 0) -> None:
-        super().__init__(
-            connected.settings.get("base_url") or BASE_URL, {"Authorization": f"Bearer {connected.secrets['api_key']}"}
-        )
+        key = connected.secrets.get("api_key")
+        if not key:
+            raise Failed("Enter muro's API key in the connection's settings: until then only its webhooks come in.")
+        super().__init__(connected.settings.get("base_url") or BASE_URL, {"Authorization": f"Bearer {key}"})
         self._rest = Rest(connected.connection, "batch" if spares else "calls")
         self._connection, self._spares = connected.connection, spares
 

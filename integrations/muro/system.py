@@ -9,6 +9,7 @@ from integrations.base import Connected, Field, Hook, Item, Page, System, Tally,
 from integrations.models import InboundEvent, Push, SyncRun
 from integrations.muro import batch, door, events, push
 from integrations.muro.calls import BASE_URL, Muro
+from integrations.signatures import new_secret
 
 
 class MuroSystem(System):
@@ -20,9 +21,10 @@ class MuroSystem(System):
     pushes = frozenset({EventType.MESSAGE_SENT, EventType.MESSAGE_DELIVERY_CHANGED, EventType.NOTE_CREATED})
     fields = (
         Field("base_url", "Address of the API", kind="url", default=BASE_URL, required=True),
-        Field("api_key", "API key", "Begins with mr_live_. It must be allowed to read and to write.",
-              secret=True, required=True),
-        Field("webhook_secret", "Webhook secret", "muro shows it when the webhook is made.", secret=True),
+        Field("api_key", "API key", secret=True,
+              help="Begins with mr_live_; it must be allowed to read and to write. Without it, only webhooks come in."),
+        Field("webhook_secret", "Webhook secret", "muro shows it when the webhook is made.",
+              secret=True, generated=new_secret),
     )  # fmt: skip
     steps = (
         "In muro, open Settings, then API keys, make a key that may read and write, and enter it here.",
@@ -33,8 +35,6 @@ class MuroSystem(System):
     def check(self, connected: Connected) -> str:
         with Muro(connected) as muro:
             muro.page("contacts", None, limit=1)
-        if not connected.secrets.get("webhook_secret"):
-            return "muro answers, and the API key works. Enter the webhook secret too: until then webhooks are refused."
         return "muro answers, and the API key works."
 
     def read(self, connected: Connected, hook: Hook) -> list[Item]:

@@ -145,3 +145,14 @@ def test_a_mail_address_is_read_whole(
         starttls,
         tls,
     )
+
+
+def test_commands_know_the_address_where_up_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PARLEY_PUBLIC_URL", raising=False)
+    assert env.public_url(tmp_path) == "http://127.0.0.1:8000"
+    (tmp_path / "up.lock").write_text("http://127.0.0.1:8710")
+    assert env.public_url(tmp_path) == "http://127.0.0.1:8710"
+    (tmp_path / "up.lock").write_text("")
+    assert env.public_url(tmp_path) == "http://127.0.0.1:8000"
+    monkeypatch.setenv("PARLEY_PUBLIC_URL", "https://crm.example.com")
+    assert env.public_url(tmp_path) == "https://crm.example.com"

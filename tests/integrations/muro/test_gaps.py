@@ -51,7 +51,7 @@ def deliver(
     """muro sends them, in that order, eight at a time; each attempt with its status."""
     path = connecting.hook_url(connection).partition("/hooks/")[2]
     muro.tell("deliver", url=f"{site.url}/hooks/{path}", secret=SECRET, events=events, pace=0.0001)
-    stands = muro.tell("deliveries", within=60)
+    stands = muro.tell("deliveries", within=180)
     assert stands["open"] == 0
     attempts: list[dict[str, Any]] = stands["attempts"]
     return attempts
@@ -114,7 +114,7 @@ def test_what_met_a_closed_door_comes_with_muros_next_try(
     while not muro.tell("deliveries")["attempts"]:
         pass
     site.start()
-    attempts = muro.tell("deliveries", within=60)["attempts"]
+    attempts = muro.tell("deliveries", within=180)["attempts"]
     assert {attempt["status"] for attempt in attempts} == {0, 200}
     handle_all()
     assert Message.objects.count() == 3
