@@ -161,9 +161,19 @@ def _with_files(
         own = [one for one in line.attachments if line.id in wanting and _is_fetched(one)]
         if files and len(files) + len(own) > MOST_FILES:
             break
-        files |= {words(one, "id"): api.file(address("attachments", words(one, "id"))) for one in own}
+        files |= {words(one, "id"): _file(api, words(one, "id")) for one in own}
         taken.append(line)
     return taken, files
+
+
+def _file(api: Api, their_id: str) -> bytes:
+    """Its bytes; none where it was erased there since it was listed."""
+    try:
+        return api.file(address("attachments", their_id))
+    except VendorError as error:
+        if not is_lacking(error):
+            raise Failed(sentence(error)) from None
+        return b""
 
 
 def _is_fetched(attachment: Said) -> bool:

@@ -3,16 +3,16 @@ for under the names that its editions use."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from clients.models import Campaign
 from contacts import suppression
-from contacts.addresses import EMAIL, Address, address
+from contacts.addresses import EMAIL
 from contacts.incoming import Known, Met, take_in
 from contacts.models import Contact, Identity
-from crm.errors import Invalid
 from inbox import sending
 from inbox.messages import Draft
 from inbox.models import Conversation, Message, MessageDelivery
@@ -20,10 +20,10 @@ from inbox.opening import add_message
 from inbox.receiving import Arrival, receive
 from integrations.base import Connected, Failed
 from integrations.links import link, linked
-from integrations.misarmail import campaigns, theirs, threads
+from integrations.misarmail import campaigns, letters, theirs, threads
 from integrations.misarmail.calls import TITLE
 from integrations.misarmail.lines import HEARD
-from integrations.misarmail.people import SYSTEM
+from integrations.misarmail.people import SYSTEM, addresses_of
 from integrations.misarmail.reading import Said, moment, part, prose, texts, words
 from integrations.misarmail.sides import Sides
 from integrations.models import InboundEvent
@@ -81,15 +81,15 @@ def _report(connected: Connected, event: InboundEvent, message: Message, state: 
 def _behaved(connected: Connected, event: InboundEvent, data: Said, field: str, **more: str) -> Met | None:
     """When the person last did it: an event that comes late does not set the clock back."""
     at = _at(event)
-    person = _person(data)
+    person = letters.recipient(data)
     if person is None:
         return None
-    before = _contact(connected, person, data)
+    before = _contact(connected, person)
     standing = str(before.custom_fields.get(field, "")) if before else ""
     fields: dict[str, Any] = {}
     if standing < _iso(at):
         fields = {f"custom_fields.{field}": _iso(at)} | {f"custom_fields.{k}": v for k, v in more.items() if v}
-    return _taken(connected, person, data, fields, at)
+    return _taken(connected, person, fields, at)
 
 
 def _bounced(connected: Connected, event: InboundEvent, data: Said) -> str:
@@ -104,10 +104,10 @@ def _bounced(connected: Connected, event: InboundEvent, data: Said) -> str:
         _report(connected, event, message, State.FAILED, said or "It bounced.")
     if any(word in kind.lower() for word in _SOFT):
         return "It came back for now." if message else KEPT
-    person = _person(data)
+    person = letters.recipient(data)
     if person is None:
         return "The message failed." if message else KEPT
-    met = _taken(connected, person, data, {}, _at(event))
+    met = _taken(connected, person, {}, _at(event))
     identity = Identity.objects.filter(contact=met.contact, kind=EMAIL, value=person.emails[0]).first()
     if identity is not None:
         suppression.bounced(actor=connected.actor, contact=met.contact, identity=identity, words=said)
@@ -123,10 +123,10 @@ def _unsubscribed(connected: Connected, event: InboundEvent, data: Said) -> str:
 
 
 def _refused(connected: Connected, event: InboundEvent, data: Said, reason: str) -> str:
-    person = _person(data)
+    person = letters.recipient(data)
     if person is None:
         return KEPT
-    met = _taken(connected, person, data, {}, _at(event))
+    met = _taken(connected, person, {}, _at(event))
     suppression.suppress(actor=connected.actor, contact=met.contact, reason=reason[:300])
     return f"{met.contact} is not written to any more."
 
@@ -134,24 +134,24 @@ def _refused(connected: Connected, event: InboundEvent, data: Said, reason: str)
 def _received(connected: Connected, event: InboundEvent, data: Said) -> str:
     """A mail of theirs, in the thread that it belongs to: the conversation that is named, else that of a mail which it
     answers, else a new one."""
-    sender = _sender(data)
+    sender = letters.sender(data)
     if not sender.emails:
         raise Failed("The mail names no sender.")
     draft = Draft(
         direction=Message.Direction.INBOUND, body=prose(data, "text", "body", "body_text", "text_body", "plain"),
         subject=prose(data, "subject")[:998], html=prose(data, "html", "body_html", "html_body"),
-        external_id=_message_id(data) or event.key, occurred_at=_at(event),
+        external_id=letters.message_id(data) or event.key, occurred_at=_at(event),
         author_name=words(data, "from_name", most=300) or sender.fields.get("name", ""),
     )  # fmt: skip
     of = words(data, "conversation_id", "thread_id", "conversationId")
     known = linked(connected.connection, threads.KIND, of) if of else None
     if known is not None:
         return _added(connected, known, draft)
-    side = _side(connected, data)
+    side = _side(connected, sender)
     message, new = receive(
         actor=connected.actor,
         arrival=Arrival(
-            channel="email", addresses=[_email(one) for one in sender.emails], draft=draft,
+            channel="email", addresses=[letters.email(one) for one in sender.emails], draft=draft,
             name=str(sender.fields.get("name", "")), thread_id=of or None, client_id=side, source=TITLE,
             ancestors=texts(data.get("in_reply_to")) + texts(data.get("references"), most=998),
         ),
@@ -198,7 +198,7 @@ def _contact_told(connected: Connected, event: InboundEvent, data: Said) -> str:
     person = theirs.person({"id": words(data, "contact_id", "contactId"), **said})
     if not (person.id or person.emails or person.phones):
         return KEPT
-    met = _taken(connected, person, said, person.fields, person.changed_at or _at(event))
+    met = _taken(connected, person, person.fields, person.changed_at or _at(event))
     return f"{met.contact}: {met.outcome}." + (f" {met.refused}" if met.refused else "")
 
 
@@ -226,70 +226,36 @@ def _iso(at: datetime) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _message_id(data: Said) -> str:
-    return words(data, "message_id", "messageId", "email_id", "emailId", most=998) or words(part(data, "email"), "id")
-
-
 def _message(connected: Connected, data: Said) -> Message | None:
     """The outgoing message that is meant, where it is here."""
-    wanted = _message_id(data)
+    wanted = letters.message_id(data)
     rows = Message.objects.visible_to(connected.actor).filter(direction=Message.Direction.OUTBOUND)
     found: Message | None = rows.filter(external_id=wanted, connection=None).first() if wanted else None
     return found
 
 
-def _person(data: Said) -> theirs.Person | None:
-    """Whom a mail went to: by address; None where none is told that could be one."""
-    said = part(data, "contact", "recipient", "to")
-    emails = [said.get("email"), data.get("email"), data.get("recipient"), data.get("to"), data.get("contact_email")]
-    found = [one for text in texts([one for each in emails for one in _each(each)]) if (one := _usable(text))]
-    if not found:
-        return None
-    told = {"id": words(data, "contact_id", "contactId") or words(said, "id"), "emails": found[:1]}
-    return theirs.person(told | ({"client_id": words(data, "client_id")}))
+def _side(connected: Connected, person: theirs.Person) -> UUID | None:
+    """The client that is told; else the one whose contact it is: mail events rarely say."""
+    sides = Sides(connected)
+    if person.client_id or not sides.are_told_apart:
+        return sides.of(person.client_id)
+    known = Q(kind=SYSTEM, value=person.id) | Q(kind=EMAIL, value__in=[one.lower() for one in person.emails])
+    rows = Identity.objects.filter(known, workspace=connected.workspace, contact__deleted_at=None)
+    found: UUID | None = (
+        rows.order_by("-contact__last_activity_at").values_list("client_id", flat=True).first()
+    )  # fmt: skip
+    return found
 
 
-def _sender(data: Said) -> theirs.Person:
-    said = part(data, "from", "sender", "contact")
-    emails = [said.get("email"), said.get("address"), data.get("from"), data.get("from_email"), data.get("sender")]
-    found = [one for text in texts([one for each in emails for one in _each(each)]) if (one := _usable(text))]
-    written = next(filter(None, (words(data, name) for name in ("from", "sender"))), "")
-    name = words(said, "name", most=300) or words(data, "from_name", most=300) or parseaddr(written)[0]
-    return theirs.person({"emails": found, **({"name": name} if name else {})})
-
-
-def _each(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list) else [value]
-
-
-def _usable(text: str) -> str:
-    """The bare address of "Priya <priya@example.com>" too; empty where it cannot be one."""
-    bare = text.rpartition("<")[2].partition(">")[0] if "<" in text else text
-    try:
-        return address(EMAIL, bare, region="US").value
-    except Invalid:
-        return ""
-
-
-def _email(text: str) -> Address:
-    return address(EMAIL, text, region="US")
-
-
-def _side(connected: Connected, data: Said) -> UUID | None:
-    return Sides(connected).of(words(data, "client_id", "clientId"))
-
-
-def _contact(connected: Connected, person: theirs.Person, data: Said) -> Contact | None:
-    wall = _side(connected, data) or connected.workspace.pk
+def _contact(connected: Connected, person: theirs.Person) -> Contact | None:
+    wall = _side(connected, person) or connected.workspace.pk
     rows = Contact.objects.filter(identities__wall=wall, identities__kind=EMAIL, identities__value__in=person.emails)
     return rows.first()
 
 
-def _taken(
-    connected: Connected, person: theirs.Person, data: Said, fields: Mapping[str, Any], at: datetime
-) -> Met:  # fmt: skip
+def _taken(connected: Connected, person: theirs.Person, fields: Mapping[str, Any], at: datetime) -> Met:
     known = Known(
-        system=SYSTEM, key=person.id, addresses=[Address(EMAIL, one, one) for one in person.emails], fields=fields,
-        changed_at=at, source=TITLE, active_at=at, labels=person.tags,
+        system=SYSTEM, key=person.id, addresses=addresses_of(person), fields=fields, changed_at=at, source=TITLE,
+        active_at=at, labels=person.tags,
     )  # fmt: skip
-    return take_in(actor=connected.actor, client_id=_side(connected, data), people=[known])[0]
+    return take_in(actor=connected.actor, client_id=_side(connected, person), people=[known])[0]

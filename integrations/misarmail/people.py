@@ -46,12 +46,17 @@ def take(connected: Connected, theirs: Sequence[Person]) -> Tally:
 def _known(person: Person, told: dict[str, Any] | None) -> Known:
     """With what was taken away there since we looked: a custom field that is not told any more is empty."""
     gone = set(told["custom"]) - person.fields.keys() if told else set()
-    addresses = [Address(EMAIL, "", one) for one in person.emails] + [Address(PHONE, "", one) for one in person.phones]
     return Known(
-        system=SYSTEM, key=person.id, addresses=addresses, fields={**dict.fromkeys(gone), **person.fields},
+        system=SYSTEM, key=person.id, addresses=addresses_of(person), fields={**dict.fromkeys(gone), **person.fields},
         changed_at=person.changed_at, source=TITLE if person.source is None else person.source,
         active_at=person.active_at, labels=person.tags,
     )  # fmt: skip
+
+
+def addresses_of(person: Person) -> list[Address]:
+    """As they are written there."""
+    emails = [Address(EMAIL, "", one) for one in person.emails]
+    return emails + [Address(PHONE, "", one) for one in person.phones]
 
 
 def _backdate(met: Iterable[tuple[Person, Met]]) -> None:

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import Workspace
-from clients.models import Campaign
+from clients.models import Campaign, Client
 from contacts.models import Contact, Suppression
 from contacts.suppression import must_be_reachable
 from crm.errors import Conflict
@@ -159,6 +159,21 @@ def test_a_contact_is_taken_in_however_it_is_told(opened: Opened, shape: str) ->
     handled(opened, "contact.updated", {"id": "c1", "firstName": "Pri", "email": None}, id="evt_2")
     contact = Contact.objects.get()
     assert (contact.name, contact.email, contact.custom_fields) == ("Pri", "priya@example.com", {"plan": "pro"})
+
+
+def test_an_event_that_names_no_client_finds_the_person_behind_their_wall(
+    opened: Opened, connection: Connection, misarmail: StandIn, harbour: Client
+) -> None:
+    told = {"id": "c1", "email": "priya@example.com", "client_id": "a"}
+    misarmail.load(clients=[{"id": "a", "name": harbour.name}], contacts=[told])
+    pulled(connection)
+    handled(opened, "email.opened", {"to": ["Priya <priya@example.com>"]})
+    handled(opened, "contact.updated", {"id": "c1", "phone": "+49 30 901820"}, id="evt_2")
+    handled(opened, "email.received", {"from": "priya@example.com", "text": "Hello"}, id="evt_3")
+    contact = Contact.objects.get()
+    assert (contact.client, contact.phone) == (harbour, "+4930901820")
+    assert "last_opened_at" in contact.custom_fields
+    assert Message.objects.get().client == harbour
 
 
 KINDS = [

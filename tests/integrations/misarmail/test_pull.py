@@ -22,9 +22,11 @@ from inbox.messages import lock
 from inbox.models import Conversation, IntentTag, IntentWork, Message
 from integrations import batches
 from integrations.connecting import Opened, check, connect
+from integrations.misarmail import lines
 from integrations.models import Connection, SyncRun
 from tests import cast
 from tests.integrations.misarmail.conftest import StandIn
+from tests.integrations.misarmail.stand_in import KEY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NINE = datetime(2026, 4, 13, 9, tzinfo=UTC)
@@ -179,8 +181,6 @@ def test_a_client_that_is_not_listed_yet_has_its_wall_and_later_its_name(
 
 def test_a_plan_of_ours_without_clients_keeps_all_on_one_side(misarmail: StandIn) -> None:
     free = cast.a_workspace(plan=Plan.PRO)
-    from tests.integrations.misarmail.stand_in import KEY
-
     settings = {"base_url": misarmail.base_url + "/crm", "api_key": KEY}
     made = connect(actor=cast.acting(free), system="misarmail", settings=settings).connection
     misarmail.load(
@@ -253,8 +253,6 @@ def test_a_crash_between_any_two_pages_loses_and_doubles_nothing(
 ) -> None:
     misarmail.load(**many(3))
     run, steps = begun(connection), 0
-    from integrations.misarmail import lines
-
     real, crashes = lines.take, iter(range(100))
 
     def dies_every_other_time(*args: Any) -> Any:

@@ -16,6 +16,7 @@ from inbox.models import Conversation
 from integrations import pushing
 from integrations.models import Connection, Push
 from tests import cast
+from tests.arrivals import write_in
 from tests.integrations.misarmail.conftest import StandIn
 from tests.integrations.misarmail.test_pull import STATE, THREAD, pulled
 
@@ -107,8 +108,6 @@ def test_a_conversation_that_is_gone_there_is_given_up_with_words(
 def test_a_conversation_of_its_own_is_no_business_of_theirs(
     connection: Connection, misarmail: StandIn, agent: Membership
 ) -> None:
-    from tests.arrivals import write_in
-
     own = write_in(cast.acting(connection.workspace), "Hello").conversation
     actions.close(actor=cast.acting(agent), conversation=lock(own))
     assert (told(), Push.objects.count()) == (0, 0)
