@@ -97,8 +97,7 @@ def test_a_failing_connection_comes_to_today_by_itself_and_goes(
     expect(page.get_by_text("is not working")).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide", "narrow"])
 def test_every_page_passes(opens: Opens, owner: Membership, busy: Connection, size: ViewportSize, scheme: str) -> None:
     bad = connected(owner, name="Wolfeschlegelsteinhausenbergerdorff welche vor altern").connection
     failing(bad, "The key was refused, and this sentence goes on for long enough to need a second line.")
