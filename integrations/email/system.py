@@ -75,6 +75,8 @@ class Email(System):
                 return reading.page(connected, account, box, run)
         except Refused as refusal:
             health.failing(connected.connection, str(refusal))
+            if run.kind == SyncRun.Kind.POLL:  # the same look waits: a row for each would pile up until it is mended
+                raise Later(5 * AGAIN, str(refusal)) from refusal
             raise Failed(str(refusal)) from refusal
         except Unreachable as error:
             if run.last_error:  # the second time in a row is no hiccup

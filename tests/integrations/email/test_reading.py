@@ -8,12 +8,13 @@ from django.utils import timezone
 from contacts.models import Contact
 from inbox.models import Attachment, Conversation, IntentTag, IntentWork, Message
 from inbox.tagging import run
-from integrations import batches, connecting, processing
+from integrations import batches, connecting, processing, schedule
 from integrations.email import reading
 from integrations.models import InboundEvent, SyncRun, Watermark
 from integrations.standing import standing
 from tests.cast import acting
 from tests.inbox.letters import ME, PRIYA, archive, letter, take_in, threads
+from tests.integrations.email.dovecot import PASSWORD
 from tests.integrations.email.house import House, only
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +281,20 @@ def test_numbers_that_go_back_are_as_good_as_other_ones(house):
     row.save()
     house.deliver(letter("b", day=2))
     assert house.counted() == {"seen": 2, "new": 1, "same": 1}
+
+
+def test_a_regular_look_that_is_refused_waits_until_it_is_mended_and_piles_nothing_up(house):
+    house.change(imap_password="wrong")
+    schedule.begin_due()
+    batches.work_off()
+    schedule.begin_due()
+    look = SyncRun.objects.get()
+    house.connection.refresh_from_db()
+    assert (look.state, look.attempts, look.last_error) == ("waiting", 0, house.connection.failure)
+    assert "or the password: Authentication failed" in house.connection.failure
+    house.change(imap_password=PASSWORD)
+    house.deliver(letter("a"))
+    SyncRun.objects.update(due_at=timezone.now())
+    batches.work_off()
+    house.connection.refresh_from_db()
+    assert (SyncRun.objects.get().state, house.connection.failing_since, Message.objects.count()) == ("done", None, 1)
