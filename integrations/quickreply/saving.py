@@ -16,6 +16,7 @@ from contacts.models import Contact, Identity
 from contacts.people import add_address, find, lock
 from crm.errors import Conflict, NotFound
 from crm.ids import uuid7
+from crm.transactions import advisory_lock
 from integrations.base import Connected
 from integrations.models import InboundEvent
 from integrations.quickreply.callers import SYSTEM
@@ -29,6 +30,8 @@ SOURCE = "QuickReply"
 def save(connected: Connected, one: Lead, at: datetime) -> Met:
     """The lead as it is now: the one with that lead_id, else whoever has the phone or the e-mail address, else a new
     one. Raises NotFound for a lead_id that is nobody's, Conflict where an address is somebody else's."""
+    # One call after another: two that name each other's phone and e-mail would lock two leads in a circle.
+    advisory_lock(f"integrations.quickreply {connected.wall}")
     if not one.lead_id:
         return _take(connected, one, at, key="", active_at=at)
     contact = by_id(connected, one.lead_id)
