@@ -76,6 +76,8 @@ def configure(*, style: str, level: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
             "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": False},
+            # It would write each address that is called, with the phone number that is looked up there.
+            "httpx2": {"level": "WARNING"},
             # Celery tells each of the sweeps, twice a second, that it was sent, received and done.
             "celery": {"level": "WARNING"},
         },

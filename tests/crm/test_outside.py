@@ -1,5 +1,6 @@
 """Speaking HTTP with addresses that people typed in."""
 
+import logging
 import socket
 import threading
 import time
@@ -61,6 +62,15 @@ def test_the_whole_answer_comes_back_and_the_host_is_told_its_own_name() -> None
         found = got(port, host="localhost")
     assert heard == [("/base/x?a=1", f"localhost:{port}", "Bearer k")]
     assert (found.status, found.json(), found.headers["x-request-id"]) == (404, {"no": 1}, "r1")
+
+
+def test_what_is_asked_for_stands_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    def tell(handler: BaseHTTPRequestHandler) -> None:
+        answer(handler, 200, b"{}")
+
+    with caplog.at_level(logging.INFO), server(tell) as port:
+        got(port, path="/contacts/+6281234567890")
+    assert "6281234567890" not in caplog.text
 
 
 @pytest.mark.parametrize(
