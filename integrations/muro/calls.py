@@ -34,7 +34,7 @@ class Muro(Caller):
         if not key:
             raise Failed("Enter muro's API key in the connection's settings: until then only its webhooks come in.")
         super().__init__(connected.settings.get("base_url") or BASE_URL, {"Authorization": f"Bearer {key}"})
-        self._rest = Rest(connected.connection, "batch" if spares else "calls")
+        self._rest = Rest(connected.connection, sparing=bool(spares))
         self._connection, self._spares = connected.connection, spares
 
     def call(self, method: str, path: str, **options: Any) -> Any:
@@ -42,7 +42,7 @@ class Muro(Caller):
         try:
             answer = super().call(method, path, **options)
         except Later as wait:
-            self._rest.begin(wait.seconds)
+            self._rest.begin(wait.seconds, for_all=True)
             raise
         except VendorError as error:
             words = REFUSED.get(error.code) or (REFUSED["authentication_error"] if error.status == 401 else "")
@@ -51,7 +51,7 @@ class Muro(Caller):
             health.failing(self._connection, words)
             raise Failed(words) from error
         if self.remaining is not None and self.remaining <= self._spares:
-            self._rest.begin(MINUTE)
+            self._rest.begin(MINUTE, for_all=self.remaining == 0)
         return answer
 
     def page(self, path: str, cursor: str | None, limit: int = MOST) -> tuple[list[Any], str | None]:

@@ -42,7 +42,8 @@ def attach(connected: Connected, chat: Chat) -> int:
     conversation, opened = conversation_of(connected, chat.id), 0
     if conversation is None:
         conversation, opened = _open(connected, chat)
-    new = opened + _go_on(connected, conversation, chat) if conversation else 0
+    is_whole = opened == len(chat.said)
+    new = opened + _go_on(connected, conversation, chat) if conversation and not is_whole else opened
     if chat.whole_until is not None:
         remember(connected, chat.id, conversation.pk if conversation else connected.connection.pk, chat.whole_until)
     return new

@@ -9,30 +9,27 @@ from integrations.models import Connection, Watermark
 from integrations.muro.mapping import moment
 
 MINUTE = 60.0  # muro counts 120 calls in one, and does not say when it began
+ALL, SPARING = "rest.all", "rest.sparing"
 
 
 class Rest:
-    """who: `calls`, or `batch`, which rests earlier than the others and with them."""
+    """sparing: for a caller that leaves the last calls of a minute to others, and so rests earlier than they do."""
 
-    def __init__(self, connection: Connection, who: str) -> None:
-        self._connection, self._who = connection, who
+    def __init__(self, connection: Connection, *, sparing: bool) -> None:
+        self._connection, self._streams = connection, {ALL, SPARING} if sparing else {ALL}
 
     def must_be_over(self) -> None:
         """Raises Later while it lasts."""
-        rows = Watermark.objects.filter(connection=self._connection, stream__in={_stream("calls"), _stream(self._who)})
+        rows = Watermark.objects.filter(connection=self._connection, stream__in=self._streams)
         ends = [moment(row.value.get("until")) for row in rows]
         left = max(((end - timezone.now()).total_seconds() for end in ends if end), default=0.0)
         if left > 0:
             raise Later(left, "muro's limit of requests is reached; it goes on by itself.")
 
-    def begin(self, seconds: float) -> None:
+    def begin(self, seconds: float, *, for_all: bool) -> None:
         until = timezone.now() + timedelta(seconds=seconds)
         Watermark.objects.update_or_create(
             connection=self._connection,
-            stream=_stream(self._who),
+            stream=ALL if for_all else SPARING,
             defaults={"value": {"until": until.isoformat()}, "workspace_id": self._connection.workspace_id},
         )
-
-
-def _stream(who: str) -> str:
-    return f"rest.{who}"

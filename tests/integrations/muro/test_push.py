@@ -169,6 +169,22 @@ def test_over_the_limit_a_reply_waits_as_long_as_muro_says(
     assert timedelta(seconds=15) < waiting.due_at - timezone.now() <= timedelta(seconds=21)
 
 
+def test_a_batch_that_rests_leaves_calls_for_a_reply_but_none_are_left_after_the_last(
+    muro: StandIn, chat: Conversation, connection: Connection, agent: Membership
+) -> None:
+    muro.tell("fill", count=1_000, people=10)
+    muro.tell("set", per_window=24)
+    run = batches.finish(batches.start(actor=Connected(connection).actor, connection=connection))
+    assert (run.state, len(muro.calls())) == ("waiting", 4)
+    for number in range(21):
+        reply(chat, agent, f"Line {number}")
+    push()
+    push()
+    assert (len(there(muro)), {call["status"] for call in muro.calls()}) == (20, {200, 201})
+    assert Push.objects.get(state="waiting").attempts == 0
+    assert muro.most_used() == 24
+
+
 @pytest.mark.parametrize(
     ("status", "type", "words", "fails"),
     [
