@@ -18,7 +18,7 @@ from integrations.connecting import Opened, connect
 from integrations.models import Connection
 from tests import cast
 from tests.boot.installation import PROJECT, free_port
-from tests.integrations.misarmail.parleys import Parley, fresh_database
+from tests.integrations.misarmail.parleys import Parley, dropped, fresh_database
 from tests.integrations.misarmail.stand_in import KEY
 
 
@@ -36,6 +36,8 @@ def there(
         parley.start()
     yield parley
     parley.stop()
+    with django_db_blocker.unblock():
+        dropped(named)
 
 
 @pytest.fixture(scope="session")

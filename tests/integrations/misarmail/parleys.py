@@ -76,9 +76,13 @@ class Parley:
 def fresh_database(name: str) -> str:
     """A migrated one of this name, empty."""
     made = template()
-    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    dropped(name)
     execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')
     return name
+
+
+def dropped(name: str) -> None:
+    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 class Reader:
