@@ -19,7 +19,7 @@ from crm import versions
 from crm.errors import Conflict
 from crm.nudge import nudge
 from crm.outside import Unreachable
-from integrations import health
+from integrations import health, pushing
 from integrations.base import Connected
 from integrations.fields import made, read
 from integrations.models import Connection
@@ -113,8 +113,10 @@ def renew_address(*, actor: Actor, connection: Connection) -> str:
 
 @transaction.atomic
 def disconnect(*, actor: Actor, connection: Connection) -> None:
-    """End it: its credentials are forgotten, its conversations and people stay."""
+    """End it: its credentials are forgotten, its conversations and people stay. What still waited to be sent is given
+    up, and says so where it stands."""
     actor.must_administer()
+    pushing.give_up_all(connection, f"{connection.name} was disconnected before this was sent.")
     versions.write(
         connection, is_active=False, secrets={}, token_digest=None, key_digest=None, deleted_at=timezone.now()
     )

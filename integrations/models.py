@@ -174,6 +174,8 @@ class Push(OfConnection, Work):
             *Work.Meta.indexes,
             # the connection's page, newest first
             models.Index(F("connection"), F("created_at").desc(), F("id").desc(), name="integrations_push_recent"),
+            # those that were given up: how many, and all of them to be sent again
+            models.Index(fields=["connection"], condition=Q(state="dead"), name="integrations_push_dead"),
             # what was sent about one row
             models.Index(fields=["subject_id", "created_at"], name="integrations_push_subject"),
         ]

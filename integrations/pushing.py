@@ -111,6 +111,16 @@ def _sent(push: Push, effect: Callable[[], str]) -> bool:
 
 
 @transaction.atomic
+def give_up_all(connection: Connection, words: str) -> None:
+    """Nothing that waits is sent any more. What is under way at this moment may still arrive."""
+    connected, system = Connected(connection), system_called(connection.system)
+    for push in Push.objects.select_for_update().filter(connection=connection, state=State.WAITING):
+        push.state, push.last_error, push.leased_until = State.DEAD, words, None
+        push.save(update_fields=["state", "last_error", "leased_until"])
+        system.gave_up(connected, push)
+
+
+@transaction.atomic
 def replay(*, actor: Actor, push: Push) -> None:
     """Send once more what was given up, unless something newer waits for the same row."""
     actor.must_administer()

@@ -4,6 +4,7 @@ sends. An outside system registers its rule; here nobody knows any of them."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -32,8 +33,25 @@ def register(system: str, rule: Rule) -> None:
 
 def limit_of(conversation: Conversation) -> Limit | None:
     """What holds in `conversation` now; None where nothing does."""
-    rule = _RULES.get(conversation.connection.system) if conversation.connection else None
-    return rule(conversation, timezone.now()) if rule else None
+    connection = conversation.connection
+    if connection is None:
+        return None
+    if connection.deleted_at is not None:
+        return _ended(connection.name)
+    rule = _RULES.get(connection.system)
+    return rule(conversation, timezone.now()) if rule else _paused(connection)
+
+
+def _ended(name: str) -> Limit:
+    words = f"{name} was disconnected, so nothing goes out here."
+    return Limit(words, f"{words} Begin a new conversation with them, or connect it again. Nothing was sent.")
+
+
+def _paused(connection: Any) -> Limit | None:
+    """Not refused: what is written waits, and goes out once the connection is resumed."""
+    if connection.is_active:
+        return None
+    return Limit(f"{connection.name} is paused: what you write goes out once it is resumed.")
 
 
 def must_be_allowed(conversation: Conversation, body: str) -> None:
