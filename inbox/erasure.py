@@ -1,5 +1,6 @@
 """Erasing a person, as privacy law asks: what they and we wrote is blanked, that it was written stays provable."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,15 @@ from crm.versions import write
 from inbox.composing.models import KeptDraft, Note
 from inbox.models import Attachment, Conversation, FollowUp, IntentTag, Message, MessageDelivery
 
+Eraser = Callable[[Contact, Sequence[UUID], Sequence[Identity]], None]
+_ALSO: list[Eraser] = []
+
+
+def also(eraser: Eraser) -> None:
+    """Have `eraser` blank what its room knows of a person: it is given them, the ids of those who were merged into
+    them, and all their addresses, in the transaction that erases them."""
+    _ALSO.append(eraser)
+
 
 @transaction.atomic
 def erase(*, actor: Actor, contact: Contact) -> None:
@@ -29,13 +39,15 @@ def erase(*, actor: Actor, contact: Contact) -> None:
     person = lock(contact.pk)
     if person.erased_at is not None:
         return
+    merged, addresses = _merged_into(person.pk), list(Identity.objects.filter(contact=person))
+    for eraser in _ALSO:
+        eraser(person, merged, addresses)
     _blank_messages(person)
     # Without its outside id, or what the person writes again would land under a name that is gone.
     _changed(Conversation.objects.filter(contact=person), subject="", last_message="", identity=None, external_id=None)
     _blank_what_the_team_wrote(person)
     _changed(FollowUp.objects.filter(contact=person), note="")
     Identity.objects.filter(contact=person).delete()
-    merged = _merged_into(person.pk)
     Merge.objects.filter(loser__in=merged).delete()
     for one in (person, *Contact.objects.select_for_update().filter(pk__in=merged)):
         write(

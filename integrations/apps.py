@@ -5,6 +5,8 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        from integrations import pushing
+        from inbox import erasure
+        from integrations import erasing, pushing
 
         pushing.listen()
+        erasure.also(erasing.forget)

@@ -1,6 +1,5 @@
 """POST and PUT /crm/update/<lead_id>."""
 
-
 import pytest
 
 from contacts.actions import change, delete

@@ -1,0 +1,77 @@
+"""Erasing a person: no trace of them is left in what outside systems told, or in what they were told."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.utils import timezone
+
+from accounts.models import Membership
+from contacts.addresses import Address
+from contacts.incoming import Known, take_in
+from contacts.models import Contact
+from inbox.erasure import erase
+from integrations import processing, pushing
+from integrations.base import Connected, Item, Wanted
+from integrations.connecting import Opened
+from integrations.doors import store
+from integrations.links import link
+from integrations.models import InboundEvent, Link, Push
+from tests.cast import acting
+from tests.integrations.plain import Plain
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TABLES = ("integrations_inboundevent", "integrations_push", "integrations_link")
+
+
+@pytest.fixture
+def priya(opened: Opened) -> Contact:
+    known = Known(
+        "plain", "ctc_priya", [Address("email", "priya@example.com"), Address("phone", "+6281234567890")],
+        {"name": "Priya Sharma"},
+    )  # fmt: skip
+    contact = take_in(actor=Connected(opened.connection).actor, client_id=None, people=[known])[0].contact
+    link(opened.connection, "contact", "ctc_priya", contact.pk, said={"name": "Priya Sharma"})
+    pushing.wish(opened.connection, Wanted("contact", contact.pk, {"event": "Priya Sharma"}))
+    pushing.work_off()
+    return contact
+
+
+def told(opened: Opened, key: str, payload: dict[str, Any]) -> None:
+    store(opened.connection, [Item(key, "said", payload)], json.dumps(payload).encode())
+
+
+def kept() -> str:
+    with database.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT row_to_json(t)::text FROM {table} t" for table in TABLES))
+        rows = "".join(row for (row,) in cursor.fetchall())
+    return rows + "".join(bytes(one.body).decode() for one in InboundEvent.objects.all())
+
+
+def test_what_was_told_of_them_by_any_address_is_blanked_and_nobody_elses(
+    opened: Opened, plain: Plain, priya: Contact, owner: Membership
+) -> None:
+    told(opened, "e1", {"visitor": {"email": "Priya@Example.com", "name": "Priya Sharma"}})
+    told(opened, "e2", {"from": "6281234567890", "text": "Priya here"})
+    told(opened, "e3", {"contact": {"id": "ctc_priya", "name": "Priya Sharma"}})
+    told(opened, "e4", {"visitor": {"email": "tom@example.com", "name": "Tom"}})
+    processing.work_off()
+    erase(actor=acting(owner), contact=priya)
+    left = kept()
+    assert [word for word in ("Priya", "priya@", "6281234567890", "ctc_priya") if word in left] == []
+    assert InboundEvent.objects.get(key="e4").payload["visitor"]["name"] == "Tom"
+    assert list(InboundEvent.objects.filter(outcome="Erased").order_by("key").values_list("key", flat=True)) == [
+        "e1", "e2", "e3"
+    ]  # fmt: skip
+    assert (Link.objects.count(), Push.objects.get().params) == (0, {})
+
+
+def test_what_still_waits_is_news_of_somebody_who_is_back(
+    opened: Opened, plain: Plain, priya: Contact, owner: Membership
+) -> None:
+    told(opened, "e1", {"visitor": {"email": "priya@example.com"}})
+    erase(actor=acting(owner), contact=priya)
+    event = InboundEvent.objects.get()
+    assert (event.state, event.payload) == ("waiting", {"visitor": {"email": "priya@example.com"}})
+    assert event.due_at <= timezone.now()
