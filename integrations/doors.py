@@ -17,6 +17,7 @@ from crm.nudge import nudge
 from crm.text import UNSTORABLE, storable
 from integrations.base import Connected, Forged, Hook, Item, Unreadable
 from integrations.connecting import digest
+from integrations.loose import is_maze
 from integrations.models import Connection, InboundEvent
 from integrations.registry import system_called, systems
 
@@ -96,12 +97,20 @@ def keepable(value: Any) -> Any:
     return value
 
 
-def json_of(body: bytes) -> dict[str, Any]:
-    """A body that should be a JSON object. Raises Unreadable."""
+def loaded(body: bytes) -> Any:
+    """The JSON of a body. Raises Unreadable, for what is nested without end too: whatever walks it would fall over."""
     try:
         found = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Unreadable("The body is not JSON.") from None
+    if is_maze(found):
+        raise Unreadable("The body is nested too deep.")
+    return found
+
+
+def json_of(body: bytes) -> dict[str, Any]:
+    """A body that should be a JSON object. Raises Unreadable."""
+    found = loaded(body)
     if not isinstance(found, dict):
         raise Unreadable("The body must be a JSON object: {…}.")
     return found

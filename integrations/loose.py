@@ -10,6 +10,7 @@ from crm.text import storable
 
 # Above this, unix seconds would be of the year 5138: milliseconds are meant.
 _MILLISECONDS = 10**11
+_DEEPEST = 100
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -46,3 +47,12 @@ def moment(value: Any) -> datetime | None:
         return None
     seconds = seconds / 1000 if seconds > _MILLISECONDS else seconds
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST else None
+
+
+def is_maze(value: Any) -> bool:
+    """Whether lists and objects stand in each other deeper than anybody means. Looked at level by level."""
+    level, depth = [value], 0
+    while level and depth <= _DEEPEST:
+        inner = [one.values() if isinstance(one, Mapping) else one for one in level if isinstance(one, Mapping | list)]
+        level, depth = [each for one in inner for each in one], depth + 1
+    return depth > _DEEPEST

@@ -12,7 +12,7 @@ from crm.errors import Refusal
 from integrations.base import Connected, Field, Hook, Item, System
 from integrations.doors import keepable
 from integrations.jivochat import answering, handling, people
-from integrations.loose import text
+from integrations.loose import is_maze, text
 from integrations.models import InboundEvent
 from integrations.one_way import one_way
 
@@ -21,7 +21,6 @@ logger = structlog.get_logger(__name__)
 # These two are answered with what we know; every other event with a plain "ok".
 ENRICHED = ("chat_accepted", "chat_updated")
 _IDS = ("chat_id", "offline_message_id", "client_id")
-_DEEPEST = 100
 
 
 class JivoChat(System):
@@ -89,18 +88,10 @@ def _payload(body: bytes) -> dict[str, Any] | None:
         found = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(found, Mapping) or _depth(found) > _DEEPEST:
+    if not isinstance(found, Mapping) or is_maze(found):
         return None
     kept: dict[str, Any] = keepable(found)
     return kept
-
-
-def _depth(value: Any) -> int:
-    level, depth = [value], 0
-    while level and depth <= _DEEPEST:
-        inner = [one.values() if isinstance(one, Mapping) else one for one in level if isinstance(one, Mapping | list)]
-        level, depth = [each for one in inner for each in one], depth + 1
-    return depth
 
 
 SYSTEM = JivoChat()

@@ -7,7 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from integrations.base import Hook, Item, Unreadable
+from integrations.base import Hook, Item
+from integrations.doors import json_of
 from integrations.kirim.mapping import moment, rows, text
 from integrations.signatures import check_timed
 
@@ -23,12 +24,7 @@ def verify(hook: Hook, secrets: Sequence[str]) -> None:
 
 def items(hook: Hook) -> list[Item]:
     """The events in the body. Raises Unreadable where it can be none."""
-    try:
-        body = json.loads(hook.body)
-    except (ValueError, RecursionError):
-        raise Unreadable("The body is not JSON.") from None
-    if not isinstance(body, dict):
-        raise Unreadable("The body is not a JSON object.")
+    body = json_of(hook.body)
     event_id = hook.headers.get("x-kirim-event-id") or text(body.get("id")) or sha256(hook.body).hexdigest()
     if hook.headers.get("x-kirim-source") == "meta" or body.get("object") == "whatsapp_business_account":
         return _of_meta(body, event_id, hook.headers.get("x-kirim-event", ""))

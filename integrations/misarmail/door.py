@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from integrations.base import Forged, Hook, Item, Unreadable
+from integrations.doors import loaded
 from integrations.misarmail.reading import moment, words
 from integrations.signatures import check_any, check_fresh
 
@@ -34,10 +35,7 @@ def verify(hook: Hook, edition: str, secrets: Sequence[str]) -> None:
 
 def events(body: bytes) -> list[Item]:
     """The events of a verified body: one, or a list of them. Raises Unreadable."""
-    try:
-        said = json.loads(body)
-    except ValueError:
-        raise Unreadable("Send the event as JSON.") from None
+    said = loaded(body)
     several = said if isinstance(said, list) else [said]
     if not several or not all(isinstance(one, Mapping) for one in several):
         raise Unreadable("Send the event as a JSON object with id, type and data.")

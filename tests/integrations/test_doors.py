@@ -62,6 +62,14 @@ def test_what_is_no_event_is_400(client: Browser, opened: Opened, body: bytes) -
     assert not InboundEvent.objects.exists()
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_what_is_nested_without_end_is_400(client: Browser, opened: Opened, opening: str, closing: str) -> None:
+    maze = opening * 400 + "1" + closing * 400
+    answer = post(client, path(opened), f'{{"events": [{{"id": "e1", "type": "said", "in": {maze}}}]}}'.encode())
+    assert (answer.status_code, answer.json()["error"]) == (400, "The body is nested too deep.")
+    assert not InboundEvent.objects.exists()
+
+
 def test_what_the_database_could_not_hold_is_kept_readable(client: Browser, opened: Opened) -> None:
     body = b'{"events": [{"id": "e1", "a\\u0000b": "\\ud800", "n": 1e999, "deep": [{"x": "\\u0000"}]}]}'
     assert post(client, path(opened), body).status_code == 200
