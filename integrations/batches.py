@@ -18,6 +18,7 @@ from integrations import processing
 from integrations.base import Connected, Failed, Item, Page, Tally
 from integrations.doors import KEY, TYPE, keepable
 from integrations.health import recovered
+from integrations.loose import of_our_time
 from integrations.models import Connection, InboundEvent, SyncRun, Watermark
 from integrations.registry import system_called
 
@@ -99,7 +100,7 @@ def _held(run: SyncRun, item: Item) -> InboundEvent:
     return InboundEvent(
         workspace_id=run.workspace_id, connection_id=run.connection_id, run=run, is_held=True,
         via=InboundEvent.Via.BATCH, key=storable(item.key, KEY), type=storable(item.type, TYPE),
-        payload=keepable(item.payload), occurred_at=item.occurred_at, due_at=timezone.now(),
+        payload=keepable(item.payload), occurred_at=of_our_time(item.occurred_at), due_at=timezone.now(),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from crm.nudge import nudge
 from crm.text import UNSTORABLE, storable
 from integrations.base import Connected, Forged, Hook, Item, Unreadable
 from integrations.connecting import digest
-from integrations.loose import is_maze
+from integrations.loose import is_maze, of_our_time
 from integrations.models import Connection, InboundEvent
 from integrations.registry import system_called, systems
 
@@ -79,8 +79,8 @@ def store(connection: Connection, items: Sequence[Item], body: bytes) -> list[In
 def _row(connection: Connection, item: Item, body: bytes) -> InboundEvent:
     return InboundEvent(
         workspace_id=connection.workspace_id, connection=connection, key=storable(item.key, KEY),
-        type=storable(item.type, TYPE), payload=keepable(item.payload), body=body, occurred_at=item.occurred_at,
-        due_at=timezone.now(),
+        type=storable(item.type, TYPE), payload=keepable(item.payload), body=body,
+        occurred_at=of_our_time(item.occurred_at), due_at=timezone.now(),
     )  # fmt: skip
 
 

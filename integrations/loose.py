@@ -11,7 +11,7 @@ from crm.text import storable
 # Above this, unix seconds would be of the year 5138: milliseconds are meant.
 _MILLISECONDS = 10**11
 _DEEPEST = 100
-_LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def text(value: Any, most: int | None = None) -> str:
@@ -46,7 +46,13 @@ def moment(value: Any) -> datetime | None:
     except ValueError:
         return None
     seconds = seconds / 1000 if seconds > _MILLISECONDS else seconds
-    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST else None
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST.timestamp() else None
+
+
+def of_our_time(at: datetime | None) -> datetime | None:
+    """`at`, where it is no slip or trick. The last hours of the year 9999 in the far west are in UTC a time that can be
+    stored, but never be read again: neither the row, nor the queue that it stands in."""
+    return at if at is not None and _EARLIEST <= at < _LATEST else None
 
 
 def is_maze(value: Any) -> bool:

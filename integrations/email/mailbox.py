@@ -217,7 +217,7 @@ def _envelope(meta: bytes, headers: bytes) -> Envelope:
 
 def _moment(written: bytes) -> datetime:
     """INTERNALDATE, such as "17-Jul-1996 02:44:25 -0700"."""
-    with suppress(ValueError, IndexError, TypeError):
+    with suppress(ValueError, IndexError, TypeError, OverflowError):
         return parsedate_to_datetime(written.decode("ascii", "replace").strip().replace("-", " ", 2)).astimezone(UTC)
     return datetime.now(UTC)
 

@@ -14,6 +14,7 @@ from inbox.channels import Channel
 from inbox.messages import Draft
 from inbox.models import Message
 from integrations.kirim.wording import body_of
+from integrations.loose import of_our_time
 
 SYSTEM = "kirim"
 # Ours alone: what we wrote there is never taken in again.
@@ -40,11 +41,11 @@ def moment(value: Any) -> datetime | None:
     """A time as ISO 8601, or as unix seconds in a number or a text (Meta); None for anything else."""
     try:
         if isinstance(value, float) or text(value).isdecimal():
-            return datetime.fromtimestamp(float(value), UTC)
+            return of_our_time(datetime.fromtimestamp(float(value), UTC))
         at = datetime.fromisoformat(text(value))
     except (ValueError, OverflowError, OSError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return of_our_time(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def address_of(number: str) -> Address | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from crm.text import storable
+from integrations.loose import of_our_time
 
 Said = Mapping[str, Any]
 _ENDLESS = (float("inf"), float("-inf"))
@@ -41,7 +42,7 @@ def whole(said: Said, name: str) -> int | None:
 
 def moment(said: Said, *names: str) -> datetime | None:
     """ISO 8601, or unix seconds or milliseconds. What names no zone is in UTC."""
-    found = (_moment(said.get(name)) for name in names)
+    found = (of_our_time(_moment(said.get(name))) for name in names)
     return next((one for one in found if one is not None), None)
 
 

@@ -1,6 +1,6 @@
 """Handling what came: once, in a transaction with its mark, again after a failure, never while it is paused."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,15 @@ def raising(error: Exception) -> Any:
         raise error
 
     return raise_it
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_could_not_be_read_again_holds_up_nobody(opened: Opened, plain: Plain, at: str) -> None:
+    store(opened.connection, [Item("e1", "said", {"at": at}, datetime.fromisoformat(at))], b"")
+    came(opened, "e2")
+    assert processing.work_off() == 2
+    assert plain.handled == ["e1", "e2"]
+    assert InboundEvent.objects.get(key="e1").occurred_at is None
 
 
 def test_each_is_handled_once_and_says_what_became_of_it(opened: Opened, plain: Plain) -> None:
