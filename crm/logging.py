@@ -17,8 +17,11 @@ SECRET_TEXTS = [
     # passwords in addresses: postgresql://user:password@host
     (re.compile(r"(://[^:/@\s]*:)[^@/\s]+@"), r"\1" + HIDDEN + "@"),
     # whoever knows the address of an inbound door may use it
-    (re.compile(r"(/hooks/[a-z0-9_-]+/)[^/?\s\"]+"), r"\1" + HIDDEN),
+    (re.compile(r"(/hooks/[a-z0-9_-]+/)[^/?\s\"'>]+"), r"\1" + HIDDEN),
+    # keys in a query, as some systems send them
+    (re.compile(r"([?&](?:auth[_-]?key|api[_-]?key|key|secret|token)=)[^&#\s\"'>]+", re.IGNORECASE), r"\1" + HIDDEN),
 ]
+PLAIN = (int, float, type(None))
 
 
 def conceal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -35,7 +38,8 @@ def _concealed(value: Any) -> Any:
         return {key: HIDDEN if SECRET_NAMES.search(str(key)) else _concealed(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_concealed(item) for item in value]
-    return value
+    # A request would be written with its whole address, behind the back of what hides there.
+    return value if isinstance(value, PLAIN) else _concealed(repr(value))
 
 
 # Without the variables of each frame: they hold whole requests, and with them passwords and keys.

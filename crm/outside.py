@@ -24,7 +24,8 @@ READ_SECONDS = 15
 # All in all: a server that answers a byte a second is given up on before the work's lease runs out.
 WHOLE_SECONDS = 40
 LARGEST_ANSWER = 16 * 1024 * 1024
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Prefixes whose last 32 bits are an IPv4 address: NAT64, its local one (RFC 8215), and the old "compatible" form.
+WRAPPING = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 
 
 class Unreachable(Exception):
@@ -68,7 +69,9 @@ def address_of(host: str, port: int) -> str:
 def _may_reach(address: str, host: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     ip = _behind(ip)
-    return (ip.is_global and not ip.is_multicast) or any(_named(name, ip, host) for name in settings.PRIVATE_HOSTS)
+    return (ip.is_global and not ip.is_multicast and not getattr(ip, "is_site_local", False)) or any(
+        _named(name, ip, host) for name in settings.PRIVATE_HOSTS
+    )
 
 
 def _behind(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -76,7 +79,9 @@ def _behind(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
     wrapped = ip.ipv4_mapped or ip.sixtofour
-    return wrapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else ip)
+    if wrapped is None and int(ip) > 1 and any(ip in each for each in WRAPPING):
+        wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return wrapped or ip
 
 
 def _named(name: str, ip: ipaddress.IPv4Address | ipaddress.IPv6Address, host: str) -> bool:

@@ -19,6 +19,7 @@ from crm import versions
 from crm.errors import Conflict
 from crm.nudge import nudge
 from crm.outside import Unreachable
+from crm.transactions import advisory_lock
 from integrations import health, pushing
 from integrations.base import Connected
 from integrations.fields import made, read
@@ -82,7 +83,7 @@ def change(*, actor: Actor, connection: Connection, name: str = "", given: Mappi
     secret |= {k: v for k, v in connection.secrets.items() if k == "token"}
     versions.write(
         connection, name=(name or connection.name)[:LONGEST_NAME], settings=values, secrets=secret,
-        **_digests(kind.key_field, secret),
+        **_digests(kind.key_field, secret, connection),
     )  # fmt: skip
     return shown
 
@@ -150,10 +151,13 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def _digests(key_field: str, secret: Mapping[str, Any]) -> dict[str, str | None]:
+def _digests(key_field: str, secret: Mapping[str, Any], of: Connection | None = None) -> dict[str, str | None]:
+    """of: the connection that has them already, if there is one. One taking of a key after another."""
     token, key = secret.get("token"), secret.get(key_field)
     found = digest(key) if key else None
-    if found and Connection.objects.filter(key_digest=found).exists():
+    if found:
+        advisory_lock(f"integrations.key {found}")
+    if found and Connection.objects.filter(key_digest=found).exclude(pk=of.pk if of else None).exists():
         raise Conflict("Another connection has this key. Leave it empty, and one is made.", code="already_exists")
     return {"token_digest": digest(token) if token else None, "key_digest": found}
 

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
 from crm.logging import HIDDEN, conceal, configure
 
@@ -26,6 +27,11 @@ KEY = "msk_" + "0123456789abcdef" * 4
         ),
         ({"url": "redis://:hunter2@cache/0"}, {"url": f"redis://:{HIDDEN}@cache/0"}),
         ({"path": "/hooks/muro/Zx81-token"}, {"path": f"/hooks/muro/{HIDDEN}"}),
+        ({"path": "/crm/fetch?phone=1&Auth-Key=abc&x=1"}, {"path": f"/crm/fetch?phone=1&Auth-Key={HIDDEN}&x=1"}),
+        (
+            {"request": RequestFactory().post("/hooks/muro/Zx81-token?key=abc")},
+            {"request": f"<WSGIRequest: POST '/hooks/muro/{HIDDEN}?key={HIDDEN}'>"},
+        ),
         ({"urls": ["amqp://a:b@c"]}, {"urls": [f"amqp://a:{HIDDEN}@c"]}),
         ({"event": "deal won", "count": 3}, {"event": "deal won", "count": 3}),
     ],

@@ -76,7 +76,7 @@ def test_what_is_asked_for_stands_in_no_log(caplog: pytest.LogCaptureFixture) ->
 @pytest.mark.parametrize(
     "host",
     ["10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "[fe80::1]", "0.0.0.0", "224.0.0.1",  # noqa: S104
-     "[64:ff9b::a00:1]", "[2002:a00:1::]", "100.64.0.1"],
+     "[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[::a00:1]", "[fec0::1]", "[2002:a00:1::]", "100.64.0.1"],
 )  # fmt: skip
 def test_nothing_inside_the_network_is_reached(host: str) -> None:
     with pytest.raises(Forbidden, match="PARLEY_PRIVATE_HOSTS"), Line(f"https://{host}", {}) as line:

@@ -10,7 +10,7 @@ from activity.models import Event
 from crm.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from integrations import connecting
 from integrations.base import Connected, Failed, Field
-from integrations.connecting import Opened, change, check, connect
+from integrations.connecting import Opened, change, check, connect, digest
 from integrations.fields import read, written
 from integrations.models import Connection
 from tests.cast import acting
@@ -107,6 +107,16 @@ def test_a_key_that_finds_one_connection_finds_no_other(plain: Plain, owner: Any
     with pytest.raises(Conflict, match="Another connection has this key"):
         connect(actor=acting(owner), system="plain", settings={"api_key": "k"})
     assert Connection.objects.count() == 1
+
+
+def test_a_connection_that_is_found_by_its_key_keeps_it_when_it_is_changed(owner: Any) -> None:
+    opened = connect(actor=acting(owner), system="quickreply")
+    row = Connection.objects.get(pk=opened.connection.pk)
+    assert change(actor=acting(owner), connection=row, name="Leads", given={"auth_key": "", "key_in_body": "on"}) == {}
+    row.refresh_from_db()
+    assert (row.name, row.settings["key_in_body"]) == ("Leads", True)
+    assert row.secrets["auth_key"] == opened.shown_once["auth_key"]
+    assert row.key_digest == digest(row.secrets["auth_key"])
 
 
 def test_the_command_prints_what_a_script_needs(plain: Plain, owner: Any, capsys: Any) -> None:
