@@ -25,6 +25,7 @@ def sweep(task: str, *, every: float = SWEEP_SECONDS) -> dict[str, Any]:
 beat_schedule: dict[str, dict[str, Any]] = {
     "activity": sweep("activity.tasks.sweep"),
     "inbox": sweep("inbox.tasks.sweep"),
+    "inbox_asked": sweep("inbox.tasks.ask", every=5),
     "runs": sweep("activity.tasks.run"),
     "undo": sweep("activity.tasks.sweep_undo", every=3600),
     "contacts": sweep("contacts.tasks.compare", every=3),

@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Self
@@ -97,6 +98,50 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+class Guarded(httpx.BaseTransport):
+    """What every call goes through, those of a vendor's own library as well (`httpx2.Client(transport=Guarded())`): to
+    the address that was checked, in the clear only inside the network, and back with a whole answer of bounded size.
+
+    Raises Unreachable. `whole_seconds`: from the first byte of the answer's head to its last.
+    """
+
+    def __init__(self, *, whole_seconds: float | None = None, largest: int | None = None) -> None:
+        self._whole_seconds, self._largest = whole_seconds, largest
+        self._inner = httpx.HTTPTransport(verify=_trusted(), trust_env=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host, tls = request.url.host, request.url.scheme == "https"
+        address = address_of(host, request.url.port or (443 if tls else 80))
+        if not tls and ipaddress.ip_address(address.partition("%")[0]).is_global:
+            raise Forbidden(f"“{host}” is outside of this network: its address must begin with https://.")
+        request.url = request.url.copy_with(host=address)
+        request.extensions = {**request.extensions, "sni_hostname": host}
+        answer = self._inner.handle_request(request)
+        with closing(answer):
+            return self._whole(host, answer)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _whole(self, host: str, answer: httpx.Response) -> httpx.Response:
+        """Read here, decompressed, so that the caps hold whoever asked."""
+        whole_seconds = WHOLE_SECONDS if self._whole_seconds is None else self._whole_seconds
+        largest = LARGEST_ANSWER if self._largest is None else self._largest
+        body, until = bytearray(), time.monotonic() + whole_seconds
+        for part in answer.iter_bytes():
+            body += part
+            if time.monotonic() > until:
+                raise Unreachable(f"{host} did not answer in time.")
+            if len(body) > largest:
+                raise Unreachable(f"{host} answered with more than {largest:,} bytes.")
+        headers = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WIRE]
+        return httpx.Response(answer.status_code, headers=headers, content=bytes(body))
+
+
+# They told how the body travelled; it is here now.
+_OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
+
+
 class Line:
     """Connections to one server, kept open between calls. Close it, or use it with `with`."""
 
@@ -105,12 +150,9 @@ class Line:
         parts = urlsplit(base_url.rstrip("/"))
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise Unreachable(f"“{base_url}” is no address: it begins with https:// and names a host.")
-        self._host, self._tls = parts.hostname, parts.scheme == "https"
-        self._port = parts.port or (443 if self._tls else 80)
-        self._netloc, self._path = parts.netloc, parts.path
-        self._headers = {**headers, "Host": self._netloc}
+        self._host, self._base, self._headers = parts.hostname, base_url.rstrip("/"), dict(headers)
         limits = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        self._client = httpx.Client(timeout=limits, follow_redirects=False, trust_env=False, verify=_trusted())
+        self._client = httpx.Client(transport=Guarded(), timeout=limits, follow_redirects=False, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -129,28 +171,12 @@ class Line:
     ) -> Answer:
         """What the server answers, whatever its status. Raises Unreachable where there is no whole answer."""
         try:
-            with self._client.stream(
-                method, self._url(path), params=params, json=json, headers={**self._headers, **(headers or {})},
-                extensions={"sni_hostname": self._host},
-            ) as response:  # fmt: skip
-                return Answer(response.status_code, self._read(response), dict(response.headers))
+            answer = self._client.request(
+                method, f"{self._base}/{path.lstrip('/')}", params=params, json=json,
+                headers={**self._headers, **(headers or {})},
+            )  # fmt: skip
+            return Answer(answer.status_code, answer.content, dict(answer.headers))
         except httpx.TimeoutException:
             raise Unreachable(f"{self._host} did not answer in time.") from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise Unreachable(f"The connection to {self._host} failed ({type(error).__name__}).") from None
-
-    def _url(self, path: str) -> str:
-        """By the address that was checked; TLS still asks for the host's own certificate."""
-        address = address_of(self._host, self._port)
-        shown = f"[{address}]" if ":" in address else address
-        return f"http{'s' if self._tls else ''}://{shown}:{self._port}{self._path}/{path.lstrip('/')}"
-
-    def _read(self, response: httpx.Response) -> bytes:
-        body, until = bytearray(), time.monotonic() + WHOLE_SECONDS
-        for part in response.iter_bytes():
-            body += part
-            if time.monotonic() > until:
-                raise Unreachable(f"{self._host} did not answer in time.")
-            if len(body) > LARGEST_ANSWER:
-                raise Unreachable(f"{self._host} answered with more than {LARGEST_ANSWER:,} bytes.")
-        return bytes(body)

@@ -19,6 +19,7 @@ from crm.models import Versioned
 from inbox.channels import Channel
 from inbox.composing.models import KeptDraft
 from inbox.intents.labels import Intent
+from inbox.intents.llm.models import LlmDay, LlmSettings, LlmWork  # noqa: F401  (tables of this app)
 
 INTENTS = [(intent.value, intent.value.replace("_", " ").capitalize()) for intent in Intent]
 
@@ -284,7 +285,7 @@ class IntentTag(WorkspaceRow):
     evidence = models.TextField(blank=True)
     reason = models.CharField(max_length=300, blank=True)
     made_by = models.CharField(max_length=10, choices=Maker.choices)
-    version = models.CharField(max_length=60, blank=True)
+    version = models.CharField(max_length=130, blank=True)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

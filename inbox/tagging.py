@@ -1,17 +1,25 @@
 """What an inbound message wants: judged after commit, kept as a tag, shown on the conversation while it is the
 newest."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.db import transaction
 
 from accounts.actors import Actor, system
 from activity.log import record
 from activity.types import EventType
+from activity.work import run_outside
 from crm.transactions import insert_once
 from crm.versions import write
 from inbox.intents.judgement import Judgement, Reply
+from inbox.intents.llm import choosing, later
+from inbox.intents.llm.asking import Asking
+from inbox.intents.llm.models import LlmWork
 from inbox.intents.passes import judge
 from inbox.messages import lock, newest_from_them
 from inbox.models import Conversation, IntentTag, IntentWork, Message
+from inbox.reactions import is_history
 from inbox.thresholds import thresholds
 
 
@@ -22,10 +30,47 @@ def reply_of(message: Message) -> Reply:
     )  # fmt: skip
 
 
-def run(work: IntentWork) -> None:
-    """Tag the message that waits. The judging itself happens before anything is locked."""
+def work_off() -> int:
+    """Tag the messages that wait, and return how many were tried. The judging runs outside of any transaction."""
+    return run_outside(IntentWork, _judged)
+
+
+def ask_off() -> int:
+    """Ask the workspaces' language models about the messages that wait for it, and return how many were tried."""
+    return run_outside(LlmWork, _asked, most=later.MOST_AT_ONCE, only=later.ONE_OF_EACH)
+
+
+def _judged(work: IntentWork) -> Callable[[], None]:
     message = Message.objects.select_related("workspace", "conversation").get(pk=work.message_id)
-    tag(message, judge(reply_of(message)))
+    return partial(_keep, message, judge(reply_of(message)))
+
+
+def _keep(message: Message, judgement: Judgement) -> None:
+    if tag(message, judgement) and not is_history(message):
+        later.ask_later(message, judgement)
+
+
+def _asked(work: LlmWork) -> Callable[[], None]:
+    """One call at most for each try. Whatever comes of it, the work is done: the local model's tag stands already."""
+    message = Message.objects.select_related("workspace", "conversation").get(pk=work.message_id)
+    better = _second_opinion(message)
+    return partial(_keep_better, message, better)
+
+
+def _second_opinion(message: Message) -> Judgement | None:
+    """None where it changes nothing any more, or where there is none."""
+    if message.erased_at is not None or not _is_shown(message.conversation, message):
+        return None
+    settings = choosing.to_ask(message.workspace)
+    if settings is None:
+        return None
+    judged = judge(reply_of(message), thresholds=thresholds(message.workspace), further=[Asking(settings)])
+    return judged if judged.made_by == "llm" else None
+
+
+def _keep_better(message: Message, better: Judgement | None) -> None:
+    if better is not None:
+        tag(message, better)
 
 
 @transaction.atomic

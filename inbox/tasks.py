@@ -2,19 +2,23 @@
 
 from celery import shared_task
 
-from activity.work import run_due
-from inbox.models import IntentWork
+from inbox import tagging
 from inbox.snoozing import wake_due
-from inbox.tagging import run
 
 
 @shared_task
 def tag() -> None:
-    run_due(IntentWork, run)
+    tagging.work_off()
+
+
+@shared_task
+def ask() -> None:
+    """Speaks with outside services, which may be slow: never part of the sweep."""
+    tagging.ask_off()
 
 
 @shared_task
 def sweep() -> None:
     """Every second, from the beat: messages no nudge reached, and snoozes that are over."""
-    run_due(IntentWork, run)
+    tagging.work_off()
     wake_due()

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from inbox import verbs, views
-from inbox.pages import bulk, follow_ups, fresh, intents, person
+from inbox.pages import bulk, follow_ups, fresh, intents, llm, person
 
 app_name = "inbox"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("inbox/follow-ups/<uuid:pk>/change", follow_ups.change, name="follow_up_change"),
     path("settings/intents", intents.shown, name="intents"),
     path("settings/intents/change", intents.change, name="intents_change"),
+    path("settings/intents/llm", llm.change, name="llm_change"),
+    path("settings/intents/llm/try", llm.try_it, name="llm_try"),
     path("messages/<uuid:pk>/html", views.message_html, name="message_html"),
     path("attachments/<uuid:pk>", views.attachment, name="attachment"),
 ]

@@ -18,9 +18,9 @@ from inbox.channels import ADDRESS_KIND
 from inbox.intents.judgement import Judgement
 from inbox.intents.labels import Intent
 from inbox.messages import Draft, File
-from inbox.models import Conversation, IntentTag, IntentWork, Message
+from inbox.models import Conversation, IntentTag, Message
 from inbox.receiving import Arrival, receive
-from inbox.tagging import run, tag
+from inbox.tagging import tag, work_off
 
 PRIYA = "priya@example.com"
 # An open transaction of another test's database in the same cluster holds the log back for as long as it lasts.
@@ -80,7 +80,7 @@ def follow_up_on_everything() -> None:
 
 def settle_once() -> int:
     wait_until_readable()
-    return run_due(IntentWork, run) + consume_all() + run_due(EventWork, retry)
+    return work_off() + consume_all() + run_due(EventWork, retry)
 
 
 def wait_until_readable() -> None:

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from clients.pages import PageRequest, page
-from crm.errors import Invalid
-from crm.pages.answers import see, told
+from crm.errors import Invalid, Refusal
+from crm.pages.answers import see, status_of, told
 from inbox.channels import Channel
 from inbox.corrections import Corrections, Score, corrections
 from inbox.intents import local
 from inbox.intents.labels import Intent
 from inbox.models import INTENTS
+from inbox.pages import llm
 from inbox.reactions import SURE
 from inbox.thresholds import LEAST, MOST, move, thresholds
 
@@ -29,13 +30,18 @@ ACTS_AT = {Intent.NOT_INTERESTED: SURE, Intent.OUT_OF_OFFICE: SURE}
 def shown(request: PageRequest) -> HttpResponse:
     request.actor.must_administer()
     request.actor.must_see_all()
+    return answer(request, llm.section(request.actor.workspace))
+
+
+def answer(request: PageRequest, section: dict[str, Any], refusal: Refusal | None = None) -> HttpResponse:
+    """The whole page; `section`: that of the language model, with what was refused in it."""
     found, least = corrections(request.actor), thresholds(request.actor.workspace)
     rows = [_row(Intent(intent), name, least[Intent(intent)], found) for intent, name in INTENTS]
     about = {
         "rows": rows, "channels": _channels(found), "found": found, "version": local.shipped().version,
-        "least": _percent(LEAST), "most": _percent(MOST),
+        "least": _percent(LEAST), "most": _percent(MOST), "llm": section,
     }  # fmt: skip
-    return render(request, "inbox/intents.html", about)
+    return render(request, "inbox/intents.html", about, status=status_of(refusal) if refusal else 200)
 
 
 @require_POST

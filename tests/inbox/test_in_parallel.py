@@ -10,7 +10,6 @@ from django.db import transaction
 from accounts.actors import Actor, system
 from accounts.models import Membership, Workspace
 from activity.consumers import consume_all
-from activity.work import run_due
 from contacts import actions as contacts
 from contacts.merging import merge, unmerge
 from contacts.models import Contact, Identity
@@ -19,11 +18,11 @@ from crm.errors import Conflict
 from deals.models import Deal
 from inbox.chain import faults
 from inbox.messages import Draft
-from inbox.models import Conversation, IntentTag, IntentWork, Message
+from inbox.models import Conversation, IntentTag, Message
 from inbox.opening import add_message, open_conversation
 from inbox.receiving import receive
 from inbox.sending import reply
-from inbox.tagging import run
+from inbox.tagging import work_off
 from tests.arrivals import PRIYA, addressed, arrival, events, follow_up_on_everything, wait_until_readable, write_in
 from tests.cast import acting
 from tests.crowd import InBackground, at_once, is_waiting_for_a_lock, times
@@ -48,7 +47,7 @@ def test_fifty_copies_of_one_message_at_once_make_one_of_everything(us: Actor, a
     assert events() == ["contact.created", "conversation.created", "message.received"]
 
     wait_until_readable()
-    times(4, lambda: run_due(IntentWork, run) + consume_all())
+    times(4, lambda: work_off() + consume_all())
     follow_up_on_everything()
 
     assert IntentTag.objects.count() == 1

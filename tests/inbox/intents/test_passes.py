@@ -6,6 +6,7 @@ from inbox.intents.labels import Intent
 
 UNSURE = Reply("")
 SURE = Reply("Please remove me from your mailing list and do not contact me again.")
+ALL_UNSURE, ALL_SURE = dict.fromkeys(Intent, 1.1), dict.fromkeys(Intent, 0.0)
 BETTER = Judgement(Intent.QUESTION, 0.9, 0, 0, made_by="llm", version="further-1")
 
 
@@ -15,21 +16,21 @@ class Further:
     def __init__(self, answer: Judgement | None) -> None:
         self.answer, self.asked = answer, 0
 
-    def __call__(self, reply: Reply) -> Judgement | None:
+    def __call__(self, reply: Reply, so_far: Judgement) -> Judgement | None:
         self.asked += 1
         return self.answer
 
 
 class Failing(Further):
-    def __call__(self, reply: Reply) -> Judgement | None:
-        super().__call__(reply)
+    def __call__(self, reply: Reply, so_far: Judgement) -> Judgement | None:
+        super().__call__(reply, so_far)
         raise passes.PassFailed("no answer within 5 seconds")
 
 
 def test_a_rule_decides_before_the_model_is_asked() -> None:
     further = Further(BETTER)
 
-    judged = passes.judge(Reply("STOP", channel="sms"), threshold=1.1, further=[further])
+    judged = passes.judge(Reply("STOP", channel="sms"), thresholds=ALL_UNSURE, further=[further])
 
     assert (judged.made_by, judged.version, further.asked) == ("rule", rules.VERSION, 0)
 
@@ -46,9 +47,16 @@ def test_an_unsure_model_hands_on() -> None:
     assert passes.judge(UNSURE, further=[Further(BETTER)]) == BETTER
 
 
+def test_each_label_has_a_threshold_of_its_own() -> None:
+    of_another = {**ALL_SURE, Intent.OBJECTION: 1.1}
+    of_its_own = {**ALL_SURE, Intent.NOT_INTERESTED: 1.1}
+    assert passes.judge(SURE, thresholds=of_another, further=[Further(BETTER)]).intent == Intent.NOT_INTERESTED
+    assert passes.judge(SURE, thresholds=of_its_own, further=[Further(BETTER)]) == BETTER
+
+
 def test_the_threshold_is_the_callers_choice() -> None:
-    assert passes.judge(SURE, threshold=1.1, further=[Further(BETTER)]) == BETTER
-    assert passes.judge(UNSURE, threshold=0, further=[Further(BETTER)]) == local.judge(UNSURE)
+    assert passes.judge(SURE, thresholds=ALL_UNSURE, further=[Further(BETTER)]) == BETTER
+    assert passes.judge(UNSURE, thresholds=ALL_SURE, further=[Further(BETTER)]) == local.judge(UNSURE)
 
 
 @pytest.mark.parametrize("silent", [Further(None), Failing(None)])
@@ -65,7 +73,7 @@ def test_after_a_failed_pass_the_next_one_is_asked_and_then_no_other() -> None:
 
 
 def test_a_fault_in_a_pass_is_not_hidden() -> None:
-    def broken(reply: Reply) -> Judgement | None:
+    def broken(reply: Reply, so_far: Judgement) -> Judgement | None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact
-from inbox.models import Attachment, Conversation, IntentTag, IntentWork, Message
-from inbox.tagging import run
+from inbox.models import Attachment, Conversation, IntentTag, Message
+from inbox.tagging import work_off
 from integrations import batches, connecting, processing, schedule
 from integrations.email import reading
 from integrations.models import InboundEvent, SyncRun, Watermark
@@ -209,7 +209,7 @@ def test_a_colleague_who_answers_with_us_in_copy_is_one_of_us_and_one_who_writes
 def test_automatic_replies_are_known_by_their_headers(house):
     house.deliver(letter("a", subject="Away", body="I am away.", more="Auto-Submitted: auto-replied"))
     house.look()
-    run(IntentWork.objects.get())
+    work_off()
     tag = IntentTag.objects.get()
     assert (tag.intent, tag.reason) == ("out_of_office", "header Auto-Submitted: auto-replied")
 
