@@ -82,6 +82,9 @@ def configure(*, style: str, level: str) -> dict[str, Any]:
             "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": False},
             # It would write each address that is called, with the phone number that is looked up there.
             "httpx2": {"level": "WARNING"},
+            # On DEBUG they print whole messages of people.
+            "openai": {"level": "WARNING"},
+            "anthropic": {"level": "WARNING"},
             # Celery tells each of the sweeps, twice a second, that it was sent, received and done.
             "celery": {"level": "WARNING"},
         },

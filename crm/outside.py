@@ -114,11 +114,17 @@ class Guarded(httpx.BaseTransport):
         address = address_of(host, request.url.port or (443 if tls else 80))
         if not tls and ipaddress.ip_address(address.partition("%")[0]).is_global:
             raise Forbidden(f"“{host}” is outside of this network: its address must begin with https://.")
-        request.url = request.url.copy_with(host=address)
-        request.extensions = {**request.extensions, "sni_hostname": host}
-        answer = self._inner.handle_request(request)
+        sent = httpx.Request(
+            request.method, request.url.copy_with(host=address), headers=self._headers(request), stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": host},
+        )  # fmt: skip
+        answer = self._inner.handle_request(sent)
         with closing(answer):
             return self._whole(host, answer)
+
+    def _headers(self, request: httpx.Request) -> httpx.Headers:
+        """What is sent of the request's headers."""
+        return request.headers
 
     def close(self) -> None:
         self._inner.close()

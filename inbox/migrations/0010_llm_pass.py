@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
             options={
+                'verbose_name': 'language model',
                 'constraints': [models.UniqueConstraint(fields=('workspace',), name='inbox_llmsettings_once')],
             },
         ),

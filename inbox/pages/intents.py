@@ -17,7 +17,7 @@ from inbox.corrections import Corrections, Score, corrections
 from inbox.intents import local
 from inbox.intents.labels import Intent
 from inbox.models import INTENTS
-from inbox.pages import llm
+from inbox.pages import llm_form
 from inbox.reactions import SURE
 from inbox.thresholds import LEAST, MOST, move, thresholds
 
@@ -30,7 +30,7 @@ ACTS_AT = {Intent.NOT_INTERESTED: SURE, Intent.OUT_OF_OFFICE: SURE}
 def shown(request: PageRequest) -> HttpResponse:
     request.actor.must_administer()
     request.actor.must_see_all()
-    return answer(request, llm.section(request.actor.workspace))
+    return answer(request, llm_form.section(request.actor.workspace))
 
 
 def answer(request: PageRequest, section: dict[str, Any], refusal: Refusal | None = None) -> HttpResponse:

@@ -1,6 +1,7 @@
 """A row of every table, on one side of a wall: what the attacks on walls try to link."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +30,7 @@ from desk.models import SavedView, ViewPlace
 from inbox import actions, follow_ups, sending
 from inbox.composing import canned, drafts, notes, presence
 from inbox.intents.labels import Intent
+from inbox.intents.llm.models import LlmDay, LlmSettings, LlmWork
 from inbox.messages import File
 from inbox.models import Conversation, IntentThreshold, Message, MessageDelivery, OutsideId
 from inbox.opening import open_conversation
@@ -85,6 +87,7 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     conversation = message.conversation
     tag = judged(message, Intent.INTERESTED)
     assert tag is not None
+    LlmWork.objects.create(workspace=workspace, message=message, due_at=timezone.now())
     MessageDelivery.objects.create(workspace=workspace, message=message, state="sent", occurred_at=timezone.now())
     label = labels.create(actor=actor, name=f"Label of {name}")
     actions.label(actor=actor, conversation=conversation, label=label)
@@ -170,6 +173,9 @@ def _rest(workspace: Workspace, key: ApiKey) -> None:
     ReactionSwitch.objects.create(workspace=workspace, reaction=f"test {key.pk}")
     intent = list(Intent)[IntentThreshold.objects.filter(workspace=workspace).count()]
     IntentThreshold.objects.create(workspace=workspace, intent=intent, value=0.8)
+    days = LlmDay.objects.filter(workspace=workspace).count()
+    LlmDay.objects.create(workspace=workspace, day=timezone.now().date() - timedelta(days=days))
+    LlmSettings.objects.get_or_create(workspace=workspace)
     IdempotentRequest.objects.create(
         workspace=workspace, sender=key.pk, key="once", fingerprint="f", status=201, body="{}"
     )

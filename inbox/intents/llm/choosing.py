@@ -13,6 +13,7 @@ from crm import versions
 from crm.errors import Conflict, Invalid
 from crm.sealing import CannotOpen
 from crm.text import UNSTORABLE
+from crm.transactions import insert_once
 from inbox.intents.llm import asking
 from inbox.intents.llm.models import LlmSettings
 from inbox.intents.passes import PassFailed
@@ -67,7 +68,7 @@ def choose(*, actor: Actor, choice: Choice, version: int | None = None) -> LlmSe
     Raises Invalid with a sentence for each field that cannot be used, Stale where somebody else changed it."""
     actor.must_administer()
     actor.must_see_all()
-    LlmSettings.objects.get_or_create(workspace=actor.workspace, defaults={"base_url": "", "model": ""})
+    insert_once(LlmSettings(workspace=actor.workspace))
     row = LlmSettings.objects.select_for_update().defer("secrets").get(workspace=actor.workspace)
     versions.expect(row, version)
     address = _address(choice)
@@ -110,7 +111,9 @@ def try_it(*, actor: Actor) -> str:
 
 def _address(choice: Choice) -> str:
     """As the vendor's library wants it: Anthropic's adds the version by itself."""
-    given = choice.base_url.strip().rstrip("/") or ADDRESSES.get(Kind(choice.kind), "") if choice.kind in Kind else ""
+    given = choice.base_url.strip().rstrip("/")
+    if not given and choice.kind in Kind:
+        given = ADDRESSES[Kind(choice.kind)]
     return given.removesuffix("/v1") if choice.kind == Kind.ANTHROPIC else given
 
 

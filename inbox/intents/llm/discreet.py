@@ -21,10 +21,9 @@ class Discreet(Guarded):
         self._key = str(settings.secrets.get("api_key") or "")
         self._is_anthropic = settings.kind == LlmSettings.Kind.ANTHROPIC
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        headers = [(name, value) for name, value in request.headers.multi_items() if name.lower() in _SENT]
-        request.headers = httpx.Headers([*headers, ("user-agent", "Parley/1"), *self._signature()])
-        return super().handle_request(request)
+    def _headers(self, request: httpx.Request) -> httpx.Headers:
+        kept = [(name, value) for name, value in request.headers.multi_items() if name.lower() in _SENT]
+        return httpx.Headers([*kept, ("user-agent", "Parley/1"), *self._signature()])
 
     def _signature(self) -> list[tuple[str, str]]:
         if not self._key:

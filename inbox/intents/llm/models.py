@@ -38,6 +38,7 @@ class LlmSettings(Versioned, WorkspaceRow):
     paused_until = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "language model"
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace"], name="inbox_llmsettings_once")]
 
     def __str__(self) -> str:

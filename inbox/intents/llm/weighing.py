@@ -4,7 +4,7 @@ right. So it takes two: only where it names the label that the local model leans
 from inbox.intents.judgement import Judgement
 from inbox.intents.llm.answer import Answer
 
-# From here the calibrated local model holds its label for likelier right than wrong.
+# Above this the calibrated local model holds its label for likelier right than wrong.
 LEANS = 0.5
 # Both say so, and the local one leans to it: enough for all that Parley does by itself (`inbox.reactions.SURE`).
 BOTH = 0.85
@@ -16,7 +16,7 @@ ALONE = 0.49
 
 def weigh(answer: Answer, so_far: Judgement, version: str) -> Judgement | None:
     """The judgement that both together give; None where the local one stands as it is."""
-    agreed, leans = answer.intent == so_far.intent, so_far.confidence >= LEANS
+    agreed, leans = answer.intent == so_far.intent, so_far.confidence > LEANS
     if not agreed and leans:
         return None
     most = (BOTH if leans else BOTH_UNSURE) if agreed else ALONE

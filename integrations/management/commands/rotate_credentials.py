@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from crm.models import SealedField
 from crm.sealing import CannotOpen, sealed_again
-from integrations.models import Connection
 
 
 class Command(BaseCommand):
@@ -16,15 +17,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = sum(_seal(pk) for pk in Connection.objects.values_list("pk", flat=True))
+            counts = {model: _seal_all(model, name) for model, name in _sealed()}
         except CannotOpen as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"{count} connections sealed with the first key.")
+        for model, count in counts.items():
+            self.stdout.write(f"{count} {model._meta.verbose_name_plural} sealed with the first key.")
+
+
+def _sealed() -> list[tuple[type[models.Model], str]]:
+    """Every column of secrets, in whichever room."""
+    return [
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.fields
+        if isinstance(field, SealedField)
+    ]
+
+
+def _seal_all(model: type[models.Model], name: str) -> int:
+    return sum(_seal(model, name, pk) for pk in model._base_manager.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _seal(pk: object) -> int:
+def _seal(model: type[models.Model], name: str, pk: object) -> int:
     """As text all the way: nothing is opened but to be closed again."""
-    rows = Connection.objects.select_for_update().filter(pk=pk)
-    token = rows.annotate(sealed=Cast("secrets", TextField())).values_list("sealed", flat=True).get()
-    return rows.update(secrets=sealed_again(token))
+    rows = model._base_manager.select_for_update().filter(pk=pk)
+    token = rows.annotate(sealed=Cast(name, TextField())).values_list("sealed", flat=True).get()
+    return rows.update(**{name: sealed_again(token)})
