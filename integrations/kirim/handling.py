@@ -81,7 +81,7 @@ def _heard(connected: Connected, contact: Row, fields: set[str], *, is_news: boo
     met = people.hear(connected, contact, fields, is_news=is_news, behaviour=_said(behaviour))
     if met is None:
         return "Nothing in it is new here"
-    if _is_pushed(connected) and people.wants_marking(contact, met.contact.pk):
+    if people.is_told(connected) and people.wants_marking(contact, met.contact.pk):
         wish(connected.connection, people.to_be_told(met.contact.pk))
     words = {"new": "added", "changed": "updated"}.get(met.outcome, "unchanged")
     kept = f"; kept as written here: {', '.join(met.left)}" if met.left else ""
@@ -101,7 +101,7 @@ def _conversation(connected: Connected, event: InboundEvent, prepared: Any) -> s
     if conversation is None:
         return "The conversation is not there any more at Kirim, and was never here"
     outcome = threads.equalise(connected, lock(conversation), theirs)
-    if outcome.tell and _is_pushed(connected):
+    if outcome.tell and people.is_told(connected):
         wish(connected.connection, threads.to_be_told(conversation.pk))
     return f"{conversation}: {', '.join(outcome.words) or 'as it was'}"
 
@@ -112,10 +112,6 @@ def _told_assignee(connected: Connected, event: InboundEvent) -> Row:
         return row(_data(event).get("assignee"))
     conversation = threads.linked(connected, text(row(_data(event).get("conversation")).get("id")))
     return {"id": threads.user_of(connected, conversation.assignee_id) or ""} if conversation else {}
-
-
-def _is_pushed(connected: Connected) -> bool:
-    return bool(connected.settings.get("push"))
 
 
 def _message(connected: Connected, event: InboundEvent, prepared: Any) -> str:

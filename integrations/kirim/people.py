@@ -104,6 +104,11 @@ def segments_of(contact: Contact) -> str:
     return ", ".join(rows.values_list("name", flat=True))
 
 
+def is_told(connected: Connected) -> bool:
+    """Whether Kirim is to hear of what changes here, and can: without an API key only its webhooks come in."""
+    return bool(connected.settings.get("push") and connected.secrets.get("api_key"))
+
+
 def in_turn(subject_id: UUID, many: int) -> Wanted:
     """One of `many` who are to be told of: each has their own moment, so that together they leave room for replies."""
     return to_be_told(subject_id, QUIET + PAUSE * (subject_id.int % max(1, many - MANY)))

@@ -45,6 +45,14 @@ _TOLD = frozenset({"name", "email", "phone", "addresses"})
 def wants(connected: Connected, event: Event) -> Iterable[Wanted]:
     if not connected.settings.get("push"):
         return
+    if event.type in _OF_MESSAGE:
+        if _is_to_be_sent(connected, event):
+            yield Wanted(MESSAGE, event.subject_id)
+    elif people.is_told(connected):
+        yield from _changes(connected, event)
+
+
+def _changes(connected: Connected, event: Event) -> Iterable[Wanted]:
     if event.type in _OF_CONTACT:
         changed = event.payload.get("changed_fields")
         if changed is None or _TOLD & set(changed):
@@ -53,9 +61,6 @@ def wants(connected: Connected, event: Event) -> Iterable[Wanted]:
         yield segments.to_be_told(event.payload["segment_id"])
         segment = Segment.objects.filter(pk=event.payload["segment_id"]).first()
         yield people.in_turn(event.subject_id, segment.member_count if segment else 0)
-    elif event.type in _OF_MESSAGE:
-        if _is_to_be_sent(connected, event):
-            yield Wanted(MESSAGE, event.subject_id)
     elif _runs_here(connected, event):
         kind = labels.KIND if event.type == EventType.CONVERSATION_LABELLED else threads.KIND
         yield Wanted(kind, event.subject_id, after=1.0)

@@ -97,7 +97,7 @@ def _remember(
 
 
 def _mark(connected: Connected, theirs: Mapping[str, Row], subjects: Mapping[str, UUID]) -> None:
-    if not connected.settings.get("push"):
+    if not people.is_told(connected):
         return
     unmarked = [subject for key, subject in subjects.items() if people.wants_marking(theirs[key], subject)]
     people.to_be_marked(connected, unmarked)
@@ -185,6 +185,6 @@ def _follow(connected: Connected, theirs: Row) -> bool:
             made = threads.equalise(connected, lock(conversation), theirs)
     except (Later, Refusal):  # something newer was heard of it meanwhile; or nobody whom it could be with
         return False
-    if made.tell and connected.settings.get("push"):
+    if made.tell and people.is_told(connected):
         wish(connected.connection, threads.to_be_told(conversation.pk))
     return bool(made.words)

@@ -386,3 +386,17 @@ def test_only_what_is_meant_for_kirim_is_told(
     settle()
     assert list(Push.objects.values_list("kind", flat=True)) in ([], ["contact"])
     assert [one for one in kirim.asked() if one["method"] == "PATCH"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_an_api_key_nobody_is_told_of_changes(
+    connected: Connected, agent: Membership, chat: Conversation
+) -> None:
+    Push.objects.all().delete()
+    row = Connection.objects.get()
+    row.secrets = {**row.secrets, "api_key": ""}
+    row.save(update_fields=["secrets"])
+    change(actor=acting(agent), contact=person(agent, email="priya@example.com"), name="Priya S.")
+    actions.close(actor=acting(agent), conversation=Conversation.objects.get())
+    settle()
+    assert list(Push.objects.values_list("kind", "state")) == []
