@@ -37,6 +37,15 @@ def test_a_signed_event_is_stored_as_it_came_and_answered(client: Browser, opene
     assert bytes(event.body) == body
 
 
+def test_a_body_of_many_events_is_kept_once(client: Browser, opened: Opened) -> None:
+    body = json.dumps(events(*(f"e{number}" for number in range(40)))).encode()
+    assert post(client, path(opened), body).status_code == 200
+    kept = {event.key: bytes(event.body) for event in InboundEvent.objects.all()}
+    assert len(kept) == 40
+    assert [key for key in kept if kept[key]] == ["e0"]
+    assert kept["e0"] == body
+
+
 def test_the_same_event_again_is_answered_and_stored_once(client: Browser, opened: Opened) -> None:
     for body in (events("e1"), events("e1", "e2"), events("e2", "e2")):
         assert post(client, path(opened), body).status_code == 200
