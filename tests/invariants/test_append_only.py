@@ -82,8 +82,13 @@ def columns_of(model: Table) -> list[tuple[str, str]]:
 
 
 def test_every_table_with_history_is_among_those_attacked() -> None:
-    kept = {model for model in apps.get_models() if getattr(model._meta, "triggers", None)}
+    kept = {model for model in apps.get_models() if _refuses_changes(model)}
     assert kept == set(HISTORY)
+
+
+def _refuses_changes(model: Table) -> bool:
+    """Other triggers keep walls: they have other names."""
+    return any(trigger.name == "never_updated" for trigger in getattr(model._meta, "triggers", ()))
 
 
 @pytest.mark.parametrize("model", HISTORY)
