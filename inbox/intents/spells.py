@@ -59,7 +59,7 @@ _UNTIL_BEFORE = re.compile(
 _FROM_BEFORE = re.compile(
     r"\b(ab|from|as of|vanaf|partir d[aeo]|partir de la|dari|mulai|dès|da|dalla)\s+(?:der\s+)?$", re.IGNORECASE
 )
-_NEXT_WEEK = re.compile(
+NEXT_WEEK = re.compile(
     r"\b(next week|nächste(?:n|r)? woche|kommende(?:n|r)? woche|(?:la )?semaine prochaine|(?:la )?próxima semana|"
     r"semana que (?:viene|vem)|settimana prossima|prossima settimana|volgende week|minggu depan)\b",
     re.IGNORECASE,
@@ -144,7 +144,7 @@ def _later(day: date, count: int, unit: str) -> date:
 
 def _weeks(text: str, said_on: date) -> Iterator[Spell]:
     monday = said_on + _DAY * (7 - said_on.weekday())
-    for match in _NEXT_WEEK.finditer(text):
+    for match in NEXT_WEEK.finditer(text):
         before = text[max(0, match.start() - 60) : match.start()]
         after = text[match.end() : match.end() + 40]
         marked = bool(

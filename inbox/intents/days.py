@@ -1,0 +1,124 @@
+"""The days that a text names: "12 July", "12.7.", "next Tuesday", "tomorrow"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import get_day_names, get_month_names
+
+_LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "id")
+DAY = timedelta(days=1)
+
+
+def _names(get: Any, *, widths: tuple[str, ...], languages: tuple[str, ...] = _LANGUAGES) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for language in languages:
+        for width in widths:
+            for number, name in get(width, locale=language).items():
+                names.setdefault(name.lower().rstrip("."), number)
+    return names
+
+
+def _any_of(names: dict[str, int]) -> str:
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+
+
+_MONTHS = _names(get_month_names, widths=("wide", "abbreviated"))
+_WEEKDAYS = _names(get_day_names, widths=("wide",))
+_MONTH_FIRST = _any_of(_names(get_month_names, widths=("wide", "abbreviated"), languages=("en",)))
+# Portuguese October, unless it is the English word.
+_MONTH = _any_of(_MONTHS).replace("out|", r"out(?!\s+of)|")
+_MENTION = re.compile(
+    r"\b(?P<y0>\d{4})[-/](?P<m0>\d{2})[-/](?P<d0>\d{2})\b"
+    rf"|\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?:de\s+)?(?P<y1>\d{{4}}))?"
+    rf"|\b(?P<m2>{_MONTH_FIRST})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
+    r"|(?<![\d./])(?P<d3>\d{1,2})(?P<mark>[./])(?P<m3>\d{1,2})(?:(?P=mark)(?P<y3>\d{4}|\d{2})|(?P<dot>\.))?(?![\d/]|\.\d)"
+    r"|\b(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b"
+    rf"|\b(?:tanggal|tgl\.?|d[ií]a|au|le)\s+(?P<numbered>\d{{1,2}})\b(?!\s*(?:de\s+)?(?:{_MONTH})|\s?[:h/.-]\s?\d|\s?h\b)"
+    rf"|\b(?P<weekday>{_any_of(_WEEKDAYS)})\b"
+    r"|\b(?P<overmorrow>(?:the )?day after tomorrow|übermorgen|après-demain|pasado mañana|depois de amanhã|dopodomani"
+    r"|overmorgen|lusa)\b"
+    # none in "guten Morgen", "am Morgen", "de la mañana"
+    r"|(?<!guten\s)(?<!\bam\s)(?<!\bla\s)\b(?P<tomorrow>tomorrow|tmrw|morgen|demain|mañana|amanhã|domani|besok)\b"
+    r"|\b(?P<today>today|heute|aujourd['’]hui|hoy|hoje|oggi|vandaag|hari ini)\b",
+    re.IGNORECASE,
+)
+
+_LOOSE = ("ordinal", "numbered", "weekday", "overmorrow", "tomorrow", "today")
+_AWAY = {"overmorrow": 2, "tomorrow": 1, "today": 0}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A day that a text names, from `start` to `end`. `form`: "date" where it reads as one by itself; else weekday,
+    tomorrow, ordinal ("the 12th"), number ("12/7")…, which are days only beside other words."""
+
+    day: date
+    start: int
+    end: int
+    form: str
+
+    @property
+    def sure(self) -> bool:
+        return self.form == "date"
+
+
+def mentions(text: str, said_on: date) -> Iterator[Mention]:
+    """The days in their order; one that no calendar has is left out."""
+    for match in _MENTION.finditer(text):
+        try:
+            day = _day(match, said_on)
+        except (ValueError, OverflowError):  # 31 February, or 13 as a month
+            continue
+        form = next((form for form in _LOOSE if match[form]), "number" if _may_be_a_number(match) else "date")
+        yield Mention(day, match.start(), match.end(), form)
+
+
+def _may_be_a_number(match: re.Match[str]) -> bool:
+    """24/7 and 3.5 are no dates; 12.7. and 12/7/26 are."""
+    return bool(match["d3"]) and not match["y3"] and not (match["dot"] and match["mark"] == ".")
+
+
+def _day(match: re.Match[str], said_on: date) -> date:
+    for word, away in _AWAY.items():
+        if match[word]:
+            return said_on + away * DAY
+    if match["weekday"]:
+        away = (_WEEKDAYS[match["weekday"].lower()] - said_on.weekday() - 1) % 7
+        return said_on + DAY * (away + 1)
+    if number := match["ordinal"] or match["numbered"]:
+        return _next(int(number), said_on)
+    form = next(form for form in "0123" if match[f"d{form}"])
+    day, named, year = int(match[f"d{form}"]), match[f"m{form}"], match[f"y{form}"]
+    month = int(named) if named.isdigit() else _MONTHS[named.lower()]
+    if match["mark"] == "/" and month > 12:  # as Americans write it
+        day, month = month, day
+    if year:
+        return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+    return _nearest(month, day, said_on)
+
+
+def _next(day: int, said_on: date) -> date:
+    """The next day of this number: of this month, or of one of the two after it."""
+    months = (divmod(said_on.month - 1 + further, 12) for further in range(3))
+    days = (_date_or_none(said_on.year + years, month + 1, day) for years, month in months)
+    found = next((one for one in days if one and one > said_on), None)
+    if found is None:
+        raise ValueError(day)
+    return found
+
+
+def _nearest(month: int, day: int, said_on: date) -> date:
+    """In the year that brings it nearest: in December, January is the next one, and in July, June is over."""
+    years = (said_on.year - 1, said_on.year, said_on.year + 1)
+    days = [one for year in years if (one := _date_or_none(year, month, day))]
+    return min(days, key=lambda one: abs(one - said_on))
+
+
+def _date_or_none(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
