@@ -1,6 +1,6 @@
 from django.urls import path
 
-from deals import landing, several, stage_pages, verbs, views
+from deals import landing, next_step, several, stage_pages, verbs, views
 
 app_name = "deals"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("board/several/owner", several.owner, name="owner"),
     path("board/several/follow-up", several.follow_up, name="follow_up"),
     path("board/several/delete", several.delete, name="delete_several"),
+    path("inbox/<uuid:pk>/next/follow-up-and-move", next_step.follow_up, name="next_follow_up"),
     path("board/deals/new", verbs.new, name="new"),
     path("board/deals/<uuid:pk>", views.deal, name="deal"),
     path("board/deals/<uuid:pk>/move", views.move_to, name="move_to"),

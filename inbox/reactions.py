@@ -77,12 +77,12 @@ def snooze_absent(event: Event, actor: Actor) -> None:
     zone = zone_of(conversation.contact)
     now = timezone.now()
     back = return_date(message.new_text, message.occurred_at.astimezone(zone).date()) if message else None
-    until = _first_working_hour(back, zone) if back else now + ABSENCE_WITHOUT_DATE
+    until = first_working_hour(back, zone) if back else now + ABSENCE_WITHOUT_DATE
     if until > now:
         actions.snooze(actor=actor, conversation=conversation, until=until)
 
 
-def _first_working_hour(back: date, zone: ZoneInfo) -> datetime:
+def first_working_hour(back: date, zone: ZoneInfo) -> datetime:
     """Who is back on a Saturday reads their mail on Monday."""
     weekend = max(0, back.weekday() - FRIDAY)
     return datetime.combine(back + timedelta(days=3 - weekend if weekend else 0), START_OF_DAY, zone)

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from inbox import verbs, views
-from inbox.pages import bulk, follow_ups, fresh, intents, llm, person
+from inbox.pages import bulk, follow_ups, fresh, intents, llm, next_steps, person
 
 app_name = "inbox"
 
@@ -22,6 +22,10 @@ urlpatterns = [
     path("inbox/<uuid:pk>/person", person.pane, name="person"),
     path("inbox/<uuid:pk>/timeline", person.timeline, name="timeline"),
     path("inbox/<uuid:pk>/labels", person.label, name="label"),
+    path("inbox/<uuid:pk>/next/snooze", next_steps.snooze, name="next_snooze"),
+    path("inbox/<uuid:pk>/next/follow-up", next_steps.follow_up, name="next_follow_up"),
+    path("inbox/<uuid:pk>/next/person", next_steps.add_person, name="next_person"),
+    path("inbox/<uuid:pk>/next/not-now", next_steps.not_now, name="next_not_now"),
     path("inbox/bulk", bulk.act, name="bulk"),
     path("inbox/bulk/count", bulk.count, name="bulk_count"),
     path("inbox/follow-ups/new", follow_ups.new, name="follow_up_new"),

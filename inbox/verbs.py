@@ -32,7 +32,7 @@ def close(request: PageRequest, pk: UUID) -> HttpResponse:
 
 def closed(request: PageRequest, pk: UUID) -> HttpResponse:
     """Close it, and answer with what comes next."""
-    return _goes(request, _do(request, pk, "Closed.", actions.close))
+    return goes(request, _do(request, pk, "Closed.", actions.close))
 
 
 @require_POST
@@ -47,7 +47,7 @@ def snooze(request: PageRequest, pk: UUID) -> HttpResponse:
     """`at`: a time picked by hand, before the choice in `until`."""
     typed = request.POST.get("at") or request.POST.get("until", "")
     until = moment(typed, "until", "Choose when it should come back.")
-    return _goes(request, _do(request, pk, f"Snoozed until {exact(until)}.", actions.snooze, until=until))
+    return goes(request, _do(request, pk, f"Snoozed until {exact(until)}.", actions.snooze, until=until))
 
 
 @require_POST
@@ -119,7 +119,7 @@ def _stays(request: PageRequest, done: Done) -> HttpResponse:
     return _answer(request, replace(done, conversation=fresh), opened=fresh)
 
 
-def _goes(request: PageRequest, done: Done) -> HttpResponse:
+def goes(request: PageRequest, done: Done) -> HttpResponse:
     """It is dealt with: the next one opens."""
     after = queries.following(narrowed_of(request).rows, split_of(request), done.conversation)
     return _answer(request, done, opened=queries.opened(request.actor).get(pk=after.pk) if after else None)

@@ -66,6 +66,7 @@ _TABLE = (
     ("inbox.intent_4", "Digit4", "4", INBOX, "… the fourth"),
     ("inbox.intent_5", "Digit5", "5", INBOX, "… the fifth"),
     ("inbox.intent_6", "Digit6", "6", INBOX, "… the sixth"),
+    ("inbox.next_step", "KeyD", "d", INBOX, "Do the first next step that is proposed"),
     ("inbox.unread", "KeyU", "u", INBOX, "Mark as unread"),
     ("inbox.new", "KeyC", "c", INBOX, "New conversation"),
     ("board.left", "KeyH", "h", BOARD, "Column to the left"),

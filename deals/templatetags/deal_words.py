@@ -1,6 +1,7 @@
 """How the templates name what is known of a deal."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -9,10 +10,18 @@ from crm.money import exponent
 from crm.pages.moments import age
 from deals import health
 from deals.models import Deal
+from deals.next_step import Onward, onward
+from inbox.models import Conversation
 
 SECONDS_A_DAY = 86_400
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def onward_of(context: dict[str, Any], conversation: Conversation) -> Onward | None:
+    """The deal that moves on with a follow-up, and where to."""
+    return onward(context["request"].actor, conversation)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clients.pages import PageRequest
 from crm.pages.keyset import Stretch
+from inbox import next_steps
 from inbox.composing import drafts, guard, presence, thread
 from inbox.composing.models import KeptDraft
 from inbox.models import Conversation, Message
@@ -43,7 +44,15 @@ def thread_of(request: PageRequest, opened: Conversation, stretch: Stretch[Messa
     shown: dict[str, Any] = {"entries": thread.entries(actor, opened, stretch, mark), "drawn_at": timezone.now()}
     if not actor.can_write or mark:
         return shown
-    return shown | {"compose": compose(request, opened), "others": presence.others(actor, opened)}
+    steps = next_steps.steps(actor, opened, _newest(stretch, opened))
+    return shown | {"compose": compose(request, opened), "others": presence.others(actor, opened), "steps": steps}
+
+
+def _newest(stretch: Stretch[Message], opened: Conversation) -> Message | None:
+    """What the person said last, among what is shown anyway; asked for where it lies further up."""
+    inbound = (one for one in reversed(stretch.rows) if one.direction == Message.Direction.INBOUND)
+    newest = next(inbound, None)
+    return newest or (next_steps.newest(opened) if stretch.more else None)
 
 
 def compose(request: PageRequest, opened: Conversation) -> Compose:

@@ -118,6 +118,24 @@ class Press(WorkspaceRow):
         ]
 
 
+class StepAnswer(WorkspaceRow):
+    """A next step that a message proposed was taken, or put off with “Not now”: nobody is shown it again."""
+
+    message = models.ForeignKey("inbox.Message", on_delete=models.PROTECT, related_name="step_answers")
+    key = models.CharField(max_length=20)
+    taken = models.BooleanField()
+    member = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # which steps of a message are answered; two presses are one answer
+            models.UniqueConstraint(fields=["message", "key"], name="inbox_stepanswer_once"),
+            WithinWorkspace(field="message", name="inbox_stepanswer_message_in_workspace"),
+            WithinWorkspace(field="member", name="inbox_stepanswer_member_in_workspace"),
+        ]
+
+
 class LastSeen(WorkspaceRow):
     """How far a member had read when they left a conversation: where “New since you were here” stands."""
 

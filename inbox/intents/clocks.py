@@ -51,8 +51,8 @@ _ZONE = re.compile(rf"\s*\(?\b({'|'.join(_ZONES)})\b\)?")
 
 @dataclass(frozen=True)
 class Clock:
-    """A time of day, from `start` to `end` of the text; of a range, its beginning. `zone`: where it says which. `alone`:
-    it is one without a day beside it too."""
+    """A time of day, from `start` to `end` of the text; of a range, its beginning. `zone`: where it says which.
+    `alone`: it is one without a day beside it too."""
 
     at: time
     start: int

@@ -1,4 +1,4 @@
-"""Another person whom somebody names, with the address to write to: "my colleague Dana Wu decides, dana@example.com"."""
+"""Another person whom somebody names, with their address: "my colleague Dana Wu decides, dana@example.com"."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -28,33 +28,39 @@ _CUE = re.compile(
 )
 _OWN = re.compile(
     r"\b(my (?:private|personal|other|new|own|work|e-?mail|mail|number|cell|mobile|phone)|me (?:at|on|under)|reach me|"
-    r"call me|write me|to me|(?:meine?|unter meiner) (?:private|neue|nummer|e-?mail|mail|handy)\w*|mi (?:correo|número|email)|"
-    r"mon (?:mail|e-?mail|numéro|adresse)|meu (?:e-?mail|número)|mia (?:mail|e-?mail)|mijn (?:nummer|mail|e-?mail)|saya di)\b",
+    r"call me|write me|to me|(?:meine?|unter meiner) (?:private|neue|nummer|e-?mail|mail|handy)\w*|"
+    r"mi (?:correo|número|email)|mon (?:mail|e-?mail|numéro|adresse)|meu (?:e-?mail|número)|mia (?:mail|e-?mail)|"
+    r"mijn (?:nummer|mail|e-?mail)|saya di)\b",
     re.IGNORECASE,
 )
+# Alone on its line: "Thanks, that sounds good" says no goodbye.
 _SIGNED = re.compile(
-    r"^[ \t]*(--\s*$|(?:best|kind|warm|with)?\s*regards|best(?: wishes)?,|cheers|thanks,|thank you,|sincerely|yours|"
+    r"(?<=\n)[ \t]*(--\s*$|(?:(?:best|kind|warm|with)?\s*regards|best(?: wishes)?,|cheers|thanks,|thank you,|sincerely|yours|"
     r"mit freundlichen|viele grüße|liebe grüße|beste grüße|cordialement|bien à vous|saludos|un saludo|atentamente|"
-    r"atenciosamente|abraços|cordiali saluti|met vriendelijke|groet|salam|hormat)",
+    r"atenciosamente|abraços|cordiali saluti|met vriendelijke|groet|salam|hormat)[^\n.?!@]{0,30}$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}\b", re.IGNORECASE)
 _TITLE = r"(?:Herrn?|Frau|Mr|Mrs|Ms|Dr|Sr|Sra|Señora?|Don|Doña|Mme|Mlle|Bapak|Pak|Ibu|Bu)\.?"
 _WORD = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*[a-zà-öø-ÿ][\w'’-]*"
 _NAME = re.compile(rf"(?<![\w@.])(?:{_TITLE}\s+)?{_WORD}(?:\s+(?:(?:van|von|de|da|del|der|bin)\s+)*{_WORD}){{0,2}}")
+_GREETED = re.compile(r"(hi|hello|dear|hey|hallo|liebe[r]?|hola|bonjour|olá|ola|ciao|halo|beste)\s", re.IGNORECASE)
 # Capitals that begin a sentence, or stand for no person.
 _NO_NAME = frozenset(
-    "my our your the a an i we you he she they it please contact write call ask better best talk speak reach email mail "
-    "phone tel mobile hi hello dear thanks thank sorry no yes not for this that but and or if as so in at on to from by "
-    "ceo cto cfo coo hr it vp head sales marketing purchasing procurement finance legal team office manager director "
-    "colleague boss monday tuesday wednesday thursday friday saturday sunday her his their him here there "
-    "mein meine unser unsere bitte der die das kollege kollegin chef chefin einkauf zuständig schreiben kontaktieren sie "
-    "wenden er ihr herr frau nein ja leider e-mail telefon ansprechpartner ansprechpartnerin dafür "
-    "mon ma mes notre le la les veuillez contactez contacter écrivez merci bonjour non oui mi mis nuestro escribe "
-    "escriba contacte contacta hola gracias por sí el ella minha meu nosso por favor fale escreva contate não sim "
-    "il mio mia scriva scrivi contatti grazie mijn onze neem schrijf bedankt hubungi silakan tolong terima kasih saya "
-    "rekan atasan bos bapak ibu pak bu tapi".split()
-)  # fmt: skip
+    """
+    my our your the a an i we you he she they it please contact write call ask better best talk speak
+    reach email mail phone tel mobile hi hello dear thanks thank sorry no yes not for this that but and
+    or if as so in at on to from by ceo cto cfo coo hr it vp head sales marketing purchasing procurement
+    finance legal team office manager director colleague boss monday tuesday wednesday thursday friday
+    saturday sunday her his their him here there mein meine unser unsere bitte der die das kollege
+    kollegin chef chefin einkauf zuständig schreiben kontaktieren sie wenden er ihr herr frau nein ja
+    leider e-mail telefon ansprechpartner ansprechpartnerin dafür mon ma mes notre le la les veuillez
+    contactez contacter écrivez merci bonjour non oui mi mis nuestro escribe escriba contacte contacta
+    hola gracias por sí el ella minha meu nosso por favor fale escreva contate não sim il mio mia scriva
+    scrivi contatti grazie mijn onze neem schrijf bedankt hubungi silakan tolong terima kasih saya rekan
+    atasan bos bapak ibu pak bu tapi
+    """.split()  # noqa: SIM905 (read as words, not as quotes)
+)
 
 
 @dataclass(frozen=True)
@@ -95,8 +101,7 @@ def _addresses(text: str, region: str) -> Iterator[tuple[Address, int, int]]:
 
 
 def _floor(text: str, start: int) -> int:
-    """From where words may still be about the address: the sentence before it, the one before that, no paragraph more.
-    """
+    """From where words may be about the address: no further than its paragraph, nor before another address."""
     least = max(0, start - _BEFORE, text.rfind("\n\n", 0, start))
     others = [match.end() for match in _EMAIL.finditer(text, least, start)]
     return max([least, *others])
@@ -112,6 +117,8 @@ def _named(text: str, floor: int, start: int, one: Address) -> re.Match[str] | N
 
 def _trimmed(text: str, found: re.Match[str]) -> re.Match[str] | None:
     """The name without the words before it that are none; None where nothing is left."""
+    if _GREETED.match(found[0]):
+        return None
     begin = found.start()
     for word in re.finditer(r"\S+", found[0]):
         bare = word[0].strip(".,").lower()

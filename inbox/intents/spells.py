@@ -105,6 +105,7 @@ class Spell:
 
     back_on: date
     marked: bool
+    span: tuple[int, int]
 
 
 def spells(text: str, said_on: date) -> Iterator[Spell]:
@@ -121,7 +122,7 @@ def _lasting(text: str, said_on: date) -> Iterator[Spell]:
             continue
         count = _number(match["number"])
         if 0 < count <= 180:
-            yield Spell(_later(said_on, count, next(unit for unit in _UNITS if match[unit])), is_back)
+            yield Spell(_later(said_on, count, next(unit for unit in _UNITS if match[unit])), is_back, match.span())
 
 
 def _number(word: str) -> int:
@@ -152,9 +153,9 @@ def _weeks(text: str, said_on: date) -> Iterator[Spell]:
             or _UNTIL_BEFORE.match(before)
             or (_FROM_BEFORE.search(before) and _BACK_BEFORE.match(f"{after.partition('.')[0]} "))
         )
-        yield Spell(monday if marked else monday + 7 * _DAY, marked)
-    for _ in _THIS_WEEK.finditer(text):
-        yield Spell(monday, marked=False)
+        yield Spell(monday if marked else monday + 7 * _DAY, marked, match.span())
+    for match in _THIS_WEEK.finditer(text):
+        yield Spell(monday, marked=False, span=match.span())
 
 
 def _months(text: str, said_on: date) -> Iterator[Spell]:
@@ -167,7 +168,7 @@ def _months(text: str, said_on: date) -> Iterator[Spell]:
         if name in _AMBIGUOUS and not (match["name"][0].isupper() and (part or _LEADS.search(before))):
             continue
         if part or marked:
-            yield Spell(_part_of(_month_named(match, said_on), part), marked)
+            yield Spell(_part_of(_month_named(match, said_on), part), marked, match.span())
 
 
 def _month_named(match: re.Match[str], said_on: date) -> date:

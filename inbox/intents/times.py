@@ -18,12 +18,14 @@ _LONGEST = 20_000
 _BESIDE = 40
 _NEAR = 30
 _NOT = re.compile(
-    r"\b(can['’]?t|cannot|won['’]?t|not|n['’]t|except|unless|nicht|kein\w*|außer|pas|sauf|no puedo|no|salvo|não|exceto|non|"
-    r"tranne|niet|behalve|tidak|bukan|kecuali|"
+    r"\b(can['’]?t|cannot|won['’]?t|not|n['’]t|except|unless|nicht|kein\w*|außer|pas|sauf|no puedo|no|salvo|não|exceto|"
+    r"non|tranne|niet|behalve|tidak|bukan|kecuali|"
     r"yesterday|gestern|hier|ayer|ontem|ieri|gisteren|kemarin)\b[^.,;:!?\n]*$",
     re.IGNORECASE,
 )  # fmt: skip
-_WHY_NOT = re.compile(r"\b(why not|warum nicht|pourquoi pas|por qué no|por que não|perché no|waarom niet)\b", re.IGNORECASE)
+_WHY_NOT = re.compile(
+    r"\b(why not|warum nicht|pourquoi pas|por qué no|por que não|perché no|waarom niet)\b", re.IGNORECASE
+)
 _PAST_BEFORE = re.compile(
     r"\b(last|past|since|previous|letzten?|vergangenen?|seit|vorige\w*|afgelopen|sejak|depuis|desde)\s+$",
     re.IGNORECASE,
@@ -59,7 +61,9 @@ def _ahead(proposed: Iterator[Proposed], said_at: datetime) -> Iterator[Proposed
 def _proposed(text: str, local: datetime, zone: ZoneInfo) -> Iterator[Proposed]:
     named = list(clocks.clocks(text))
     days = [
-        one for one in mentions(text, local.date()) if not any(one.start < at.end and at.start < one.end for at in named)
+        one
+        for one in mentions(text, local.date())
+        if not any(one.start < at.end and at.start < one.end for at in named)
     ]
     for day in days:
         clock = _beside(text, day, days, named)
@@ -76,7 +80,9 @@ def _beside(text: str, day: Mention, days: list[Mention], named: list[Clock]) ->
     if dotted is not None:
         return dotted
     following = next((at for at in named if at.start >= day.end and _joined(text, day.end, at.start, days)), None)
-    leading = next((at for at in reversed(named) if at.end <= day.start and _joined(text, at.end, day.start, days)), None)
+    leading = next(
+        (at for at in reversed(named) if at.end <= day.start and _joined(text, at.end, day.start, days)), None
+    )
     return following or leading
 
 
@@ -118,7 +124,9 @@ def _meant(text: str, day: Mention, said_on: date) -> date:
 def _on(text: str, on: date, day: Mention, clock: Clock | None, zone: ZoneInfo) -> Proposed:
     part = clock or clocks.part_of_day(text, max(0, day.start - 15), day.end + 20)
     start = datetime.combine(on, part.at if part else START_OF_DAY, (clock and clock.zone) or zone)
-    spans = [(day.start, day.end), *([(part.start, part.end)] if part else [])]
+    said_next = _NEXT_BEFORE.search(text[: day.start])
+    first = said_next.start() if said_next else day.start
+    spans = [(first, day.end), *([(part.start, part.end)] if part else [])]
     return Proposed(
         start.astimezone(zone), clock is not None, (min(one for one, _ in spans), max(one for _, one in spans))
     )

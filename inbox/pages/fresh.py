@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from clients.pages import PageRequest, page
 from crm.pages.typed import identifier, instant
-from inbox import queries
+from inbox import next_steps, queries
 from inbox.models import INTENTS
 from inbox.pages.listing import narrowed_of, split_of, splits_of
 from inbox.views import choices_of
@@ -35,10 +35,11 @@ def rows(request: PageRequest) -> HttpResponse:
 @require_GET
 @page
 def head(request: PageRequest, pk: UUID) -> HttpResponse:
-    """The head of the thread alone: what one is writing below stays."""
+    """The head of the thread and what is proposed next: what one is writing below stays."""
     opened = get_object_or_404(queries.opened(request.actor), pk=pk)
     shown = {"conversation": opened, "intents": INTENTS, "split": split_of(request), **choices_of(request, opened)}
-    return render(request, "inbox/_thread_head.html", shown)
+    shown["steps"] = next_steps.steps(request.actor, opened, next_steps.newest(opened))
+    return render(request, "inbox/_head.html", shown)
 
 
 def _of_the_list(request: PageRequest) -> QueryDict:

@@ -29,6 +29,7 @@ from deals.stages import lay_out
 from desk.models import SavedView, ViewPlace
 from inbox import actions, follow_ups, sending
 from inbox.composing import canned, drafts, notes, presence
+from inbox.composing.models import StepAnswer
 from inbox.intents.labels import Intent
 from inbox.intents.llm.models import LlmDay, LlmSettings, LlmWork
 from inbox.messages import File
@@ -120,6 +121,10 @@ def _write(someone: Actor, conversation: Conversation, client: UUID | None) -> N
     canned.create(actor=someone, name="Thanks", body="Thank you.", client_id=client)
     presence.beat(actor=someone, conversation=conversation, window=uuid4(), writing=True)
     presence.read(someone, conversation, 1)
+    message = conversation.messages.order_by("position")[0]
+    StepAnswer.objects.create(
+        workspace=someone.workspace, message=message, key="time", taken=True, member=someone.membership
+    )
 
 
 def _arrange(someone: Actor, client: Client | None) -> None:
