@@ -35,8 +35,8 @@ _OWN = re.compile(
 )
 # Alone on its line: "Thanks, that sounds good" says no goodbye.
 _SIGNED = re.compile(
-    r"(?<=\n)[ \t]*(--\s*$|(?:(?:best|kind|warm|with)?\s*regards|best(?: wishes)?,|cheers|thanks,|thank you,|sincerely|yours|"
-    r"mit freundlichen|viele grüße|liebe grüße|beste grüße|cordialement|bien à vous|saludos|un saludo|atentamente|"
+    r"(?<=\n)[ \t]*(--\s*$|(?:(?:best|kind|warm|with)?\s*regards|best(?: wishes)?,|cheers|thanks,|thank you,|"
+    r"sincerely|yours|mit freundlichen|viele grüße|liebe grüße|beste grüße|cordialement|bien à vous|saludos|un saludo|atentamente|"
     r"atenciosamente|abraços|cordiali saluti|met vriendelijke|groet|salam|hormat)[^\n.?!@]{0,30}$)",
     re.IGNORECASE | re.MULTILINE,
 )
