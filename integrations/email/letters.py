@@ -19,6 +19,8 @@ ANSWERED = re.compile(
     r"^\s*(?:(?:re|aw|antw|sv|vs|odp|ynt|rif|res|r|回复|答复)(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
 )
 LINK = re.compile(r"https?://[^\s<>\"']{1,1000}[^\s<>\"'.,;:!?)\]]")
+# What can stand between <> in a header: the API takes any text for the id of a message.
+MESSAGE_ID = re.compile(r"[^\s<>\x00-\x1f\x7f]{1,900}")
 BROKEN_LINE = re.compile(r"[\r\n\x00-\x1f\x7f]+")
 
 
@@ -48,7 +50,7 @@ class Letter:
 
     def mail(self) -> EmailMultiAlternatives:
         headers = {"Message-ID": f"<{self.message_id}>", "Date": format_datetime(self.written_at)}
-        if self.in_reply_to:
+        if MESSAGE_ID.fullmatch(self.in_reply_to):
             headers["In-Reply-To"] = f"<{self.in_reply_to}>"
             headers["References"] = " ".join(f"<{each}>" for each in bounded(self.references))
         mail = EmailMultiAlternatives(
@@ -92,7 +94,7 @@ def answer_to(subject: str) -> str:
 
 def bounded(references: Sequence[str]) -> list[str]:
     """The root, then the newest, in their order; each once (RFC 5322 says nothing of a limit, programs have one)."""
-    ids = list(dict.fromkeys(each for each in references if "<" not in each and ">" not in each))
+    ids = list(dict.fromkeys(each for each in references if MESSAGE_ID.fullmatch(each)))
     kept: list[str] = []
     length = len(ids[0]) if ids else 0
     for each in reversed(ids[1:]):

@@ -12,6 +12,7 @@ from inbox.sending import reply, retry
 from integrations import pushing
 from integrations.base import Connected
 from integrations.email import sending
+from integrations.email.letters import Letter, bounded
 from integrations.email.system import SYSTEM
 from integrations.models import Push
 from tests.cast import acting
@@ -228,6 +229,19 @@ def test_a_hostile_subject_or_name_makes_no_header_of_its_own(house, agent):
     (posted,) = house.post.taken
     assert (posted.recipients, posted.mail["Bcc"]) == ([PRIYA], None)
     assert posted.mail["Subject"] == "Re: Offer Bcc: evil@x"
+
+
+@pytest.mark.parametrize(
+    "odd", ["a b@c.example", "a@c.example\r\nBcc: x@y.example", "a\x0b@c.example", "<a@c.example>"]
+)
+def test_an_id_that_can_stand_in_no_header_holds_up_no_answer(odd):
+    answer = Letter(
+        ("Us", "us@here.example"), ("Them", "them@there.example"), "Re: Hi", "Yes", "m@here.example", timezone.now(),
+        in_reply_to=odd, references=["root@c.example", odd],
+    )  # fmt: skip
+    mail = answer.mail().message()
+    assert (mail["In-Reply-To"], mail["Bcc"]) == (None, None)
+    assert bounded(answer.references) == ["root@c.example"]
 
 
 def test_a_thread_of_very_many_mails_has_a_header_of_bounded_length(house, agent):
