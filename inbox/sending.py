@@ -95,6 +95,16 @@ def retry(*, actor: Actor, message: Message, failed: UUID | None = None) -> None
     _told(actor, conversation, message, State.QUEUED, "")
 
 
+def why_not(message: Message) -> str:
+    """Why what waits to be sent must not go out any more: the person asked so since. Empty where it may."""
+    conversation = message.conversation
+    try:
+        must_be_reachable(conversation.contact, conversation.identity, conversation.wall)
+    except Conflict as refusal:
+        return refusal.message
+    return ""
+
+
 @transaction.atomic
 def report(*, actor: Actor, message: Message, state: str, words: str = "") -> None:
     """Record what a provider says became of `message`, in its own words. The same twice in a row is one."""

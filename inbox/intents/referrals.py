@@ -36,8 +36,8 @@ _OWN = re.compile(
 # Alone on its line: "Thanks, that sounds good" says no goodbye.
 _SIGNED = re.compile(
     r"(?<=\n)[ \t]*(--\s*$|(?:(?:best|kind|warm|with)?\s*regards|best(?: wishes)?,|cheers|thanks,|thank you,|"
-    r"sincerely|yours|mit freundlichen|viele grüße|liebe grüße|beste grüße|cordialement|bien à vous|saludos|un saludo|atentamente|"
-    r"atenciosamente|abraços|cordiali saluti|met vriendelijke|groet|salam|hormat)[^\n.?!@]{0,30}$)",
+    r"sincerely|yours|mit freundlichen|viele grüße|liebe grüße|beste grüße|cordialement|bien à vous|saludos|un saludo|"
+    r"atentamente|atenciosamente|abraços|cordiali saluti|met vriendelijke|groet|salam|hormat)[^\n.?!@]{0,30}$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}\b", re.IGNORECASE)

@@ -115,6 +115,8 @@ def _message(connected: Connected, push: Push, calls: Calls) -> Effect:
     last = sending.latest(message)
     if last is None or last.state != State.QUEUED or message.erased_at is not None:
         return lambda: "Sent before"
+    if refused := sending.why_not(message):
+        raise Failed(refused)
     number = _number(message.conversation)
     if not number:
         raise Failed("They have no phone number any more. Add one to the contact, then try again.")

@@ -10,7 +10,7 @@ from activity.work import Failed, Later
 from inbox import outside
 from inbox.composing.models import Note
 from inbox.models import Conversation, Message, MessageDelivery
-from inbox.sending import latest, report
+from inbox.sending import latest, report, why_not
 from integrations.base import Connected, Wanted
 from integrations.calling import VendorError
 from integrations.links import link, outside_id
@@ -46,6 +46,8 @@ def send(connected: Connected, push: Push) -> Callable[[], str]:
     if _arrived(connected, push, row):
         return partial(_told, connected, push, row, "")
     _in_turn(connected, push, row)
+    if push.kind == MESSAGE and (refused := why_not(row)):
+        raise Failed(refused)
     with Muro(connected) as muro:
         try:
             there = muro.say(row.conversation.external_id, KINDS[push.kind], row.body, push.idempotency_key)

@@ -12,6 +12,7 @@ from contacts.actions import change
 from contacts.labels import named
 from contacts.models import Contact
 from contacts.people import add_address, find_or_create
+from contacts.suppression import suppress
 from inbox import actions, sending
 from inbox.models import Conversation, Message, MessageDelivery, OutsideId
 from integrations import pushing
@@ -266,6 +267,14 @@ class TestMessages:
         assert last
         assert last.state == "failed"
         assert "Wait until they write again, or send an approved template" in last.words
+
+    def test_whoever_asked_to_be_left_alone_meanwhile_is_not_written_to(
+        self, connected: Connected, kirim: StandIn, agent: Membership, chat: Conversation
+    ) -> None:
+        message = replied(agent, chat)
+        suppress(actor=acting(agent), contact=chat.contact, reason="said so")
+        assert tell(connected, "message", message).state == "dead"
+        assert (there(kirim), states(message)) == ([], ["queued", "failed"])
 
     def test_tried_again_by_hand_it_is_a_new_call(
         self, connected: Connected, kirim: StandIn, agent: Membership, chat: Conversation

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from activity.consumers import consume_all
+from contacts.suppression import suppress
 from inbox import outside, sending
 from inbox.composing import notes
 from inbox.composing.models import Note
@@ -209,6 +210,17 @@ def test_a_refused_reply_says_so_and_can_be_sent_again(
     sending.retry(actor=cast.acting(agent), message=sent)
     push()
     assert (there(muro), states(sent)[-1]) == ([("agent", "Nine euros.")], ("sent", ""))
+
+
+def test_whoever_asked_to_be_left_alone_meanwhile_is_not_written_to(
+    muro: StandIn, chat: Conversation, agent: Membership
+) -> None:  # fmt: skip
+    sent = reply(chat, agent)
+    suppress(actor=cast.acting(agent), contact=chat.contact, reason="said so")
+    push()
+    assert there(muro) == []
+    state, words = states(sent)[-1]
+    assert (state, "asked not to be contacted" in words) == ("failed", True)
 
 
 def test_after_the_last_try_a_reply_has_failed(muro: StandIn, chat: Conversation, agent: Membership) -> None:
