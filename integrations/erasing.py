@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Q, TextField
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Cast
 
 from contacts.addresses import PHONE
@@ -15,6 +15,7 @@ from integrations.models import InboundEvent, Link, Push
 
 # Shorter ones stand in everybody's events.
 SHORTEST = 5
+_READABLE = Func(F("body"), Value("escape"), function="encode", output_field=TextField())
 
 
 def forget(person: Contact, others: Sequence[UUID], addresses: Sequence[Identity]) -> None:
@@ -30,9 +31,13 @@ def forget(person: Contact, others: Sequence[UUID], addresses: Sequence[Identity
         params={}, outcome="", last_error=""
     )
     if names := _named(addresses):
-        rows = InboundEvent.objects.filter(workspace=person.workspace_id).exclude(state=InboundEvent.State.WAITING)
-        told = rows.annotate(told=Cast("payload", TextField())).filter(names)
+        rows = InboundEvent.objects.filter(workspace=person.workspace_id)
+        handled = rows.exclude(state=InboundEvent.State.WAITING)
+        told = handled.annotate(told=Cast("payload", TextField())).filter(names)
         told.update(payload={}, body=b"", outcome="Erased", last_error="")
+        # A body of many events stands with the first of them, whoever that is about; none is read again.
+        webhooks = rows.filter(via=InboundEvent.Via.WEBHOOK).exclude(body=b"")
+        webhooks.annotate(told=_READABLE).filter(names).update(body=b"")
 
 
 def _threads_of(person: Contact) -> list[UUID]:

@@ -75,3 +75,16 @@ def test_what_still_waits_is_news_of_somebody_who_is_back(
     event = InboundEvent.objects.get()
     assert (event.state, event.payload) == ("waiting", {"visitor": {"email": "priya@example.com"}})
     assert event.due_at <= timezone.now()
+
+
+def test_a_body_of_many_events_is_not_kept_with_whoever_stands_first_in_it(
+    opened: Opened, plain: Plain, priya: Contact, owner: Membership
+) -> None:
+    tom, theirs = {"email": "tom@example.com"}, {"email": "Priya@Example.com", "name": "Priya Sharma"}
+    body = json.dumps([tom, theirs]).encode()
+    store(opened.connection, [Item("e1", "said", tom), Item("e2", "said", theirs)], body)
+    processing.work_off()
+    assert "Priya Sharma" in kept()
+    erase(actor=acting(owner), contact=priya)
+    assert "priya" not in kept().lower()
+    assert InboundEvent.objects.get(key="e1").payload == tom
