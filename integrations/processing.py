@@ -21,9 +21,26 @@ LONGEST_OUTCOME = 500
 _OPEN = Q(is_held=False, connection__is_active=True, connection__deleted_at=None)
 
 
+# Of one connection, before the next one's turn.
+AT_A_TURN = 10
+
+
 def work_off(*, most: int = 200) -> int:
-    """Handle up to `most` events that are due, and return how many were tried."""
-    return run_outside(InboundEvent, act, most=most, only=_OPEN)
+    """Handle up to `most` events that are due, and return how many were tried. Connections take turns: however many
+    events one of them sends, the others' do not wait behind them."""
+    tried = 0
+    while tried < most and (done := _a_round(most - tried)):
+        tried += done
+    return tried
+
+
+def _a_round(most: int) -> int:
+    due = InboundEvent.objects.filter(_OPEN, state=InboundEvent.State.WAITING, due_at__lte=timezone.now())
+    done = 0
+    for connection in list(due.order_by().values_list("connection", flat=True).distinct()):
+        turn = min(AT_A_TURN, most - done)
+        done += run_outside(InboundEvent, act, most=turn, only=_OPEN & Q(connection=connection))
+    return done
 
 
 def act(event: InboundEvent) -> Callable[[], None]:

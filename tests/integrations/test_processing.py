@@ -11,7 +11,7 @@ from contacts.models import Contact
 from crm.errors import Conflict
 from integrations import processing
 from integrations.base import Failed, Item, Later
-from integrations.connecting import Opened, disconnect, pause, resume
+from integrations.connecting import Opened, connect, disconnect, pause, resume
 from integrations.doors import store
 from integrations.models import InboundEvent
 from tests.cast import acting
@@ -106,3 +106,13 @@ def test_what_belongs_to_a_connection_that_ended_stays_unhandled(opened: Opened,
     disconnect(actor=acting(owner), connection=opened.connection)
     assert processing.work_off() == 0
     assert InboundEvent.objects.get().state == "waiting"
+
+
+def test_connections_take_turns_however_many_events_one_of_them_sends(opened: Opened, plain: Plain, owner: Any) -> None:
+    came(opened, *(f"many-{number}" for number in range(30)))
+    other = connect(actor=acting(owner), system="plain", name="Other", settings={"api_key": "k"})
+    came(other, "one")
+    assert processing.work_off(most=11) == 11
+    assert "one" in plain.handled
+    assert processing.work_off() == 20
+    assert plain.handled.index("many-29") == 30
