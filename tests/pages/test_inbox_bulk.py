@@ -100,7 +100,7 @@ def test_what_is_asked_for_when_something_changed_costs_the_same_for_one_and_for
     few = costs(browser, [priya], priya)
     more = [wrote(workspace, harbour, f"Lead{number} Person", "Hello", None) for number in range(30)]
     assert costs(browser, more, priya) == few
-    assert few == {"fresh": 11, "head": 6, "person": 11, "timeline": 9, "follow-ups": 6}
+    assert few == {"fresh": 11, "head": 7, "person": 11, "timeline": 9, "follow-ups": 6}
 
 
 def costs(browser: Browser, rows: list[Conversation], opened: Conversation) -> dict[str, int]:
