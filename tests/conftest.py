@@ -1,11 +1,17 @@
 """The cast, for every room's tests. What each of them may see and do is the point of many a test."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Workspace
@@ -113,3 +119,41 @@ def actor(workspace: Workspace) -> cast.Acting:
         return cast.acting(who)
 
     return make
+
+
+# Switched off in Chromium: pages of its own that it makes an address bar of, in every new window, at several times what
+# the page under test costs; and what Playwright switches off, since only the last such list counts.
+SWITCHED_OFF = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter",
+    "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """One for all rooms: Playwright runs once in a process."""
+    # Playwright's event loop runs in this thread, and Django takes any loop for a mistake.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=15_000)  # a machine that is busy is no fault
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", f"--disable-features={','.join(SWITCHED_OFF)}"],
+        )
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_is_left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Whoever still holds a session when all tests are over, a thread of a server say, would keep the database."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

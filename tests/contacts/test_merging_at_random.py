@@ -1,6 +1,7 @@
 """Merges, new messages, edits and un-merges in any order, against a model that keeps nothing but who said what."""
 
 from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -41,6 +42,10 @@ class Person:
     into: str | None = None
 
 
+# They all run in one transaction, and no two may make the same person.
+EXAMPLES = count(1)
+
+
 class Merging(RuleBasedStateMachine):
     actor: Actor
 
@@ -50,7 +55,7 @@ class Merging(RuleBasedStateMachine):
         self.rows: dict[str, Contact] = {}
         self.merges: dict[str, Merge] = {}
         self.given: set[str] = set()
-        self.number = 0
+        self.number, self.example = 0, next(EXAMPLES)
 
     @initialize()
     def begin(self) -> None:
@@ -59,7 +64,7 @@ class Merging(RuleBasedStateMachine):
             self.people[name] = Person(name)
 
     def address(self, name: str) -> str:
-        return f"{name.lower()}-{id(self)}@example.com"
+        return f"{name.lower()}-{self.example}@example.com"
 
     def root(self, name: str) -> str:
         above = self.people[name].into

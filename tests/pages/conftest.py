@@ -1,7 +1,5 @@
 """A browser, people signed in to it, and something for them to look at."""
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +13,7 @@ from django.core.servers.basehttp import WSGIRequestHandler
 from django.core.signals import request_finished, request_started
 from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.actors import system
@@ -32,16 +30,6 @@ from tests.live_site import LiveSite
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 740}
 
-# Switched off in Chromium: pages of its own that it makes an address bar of, in every new window, at several times what
-# the page under test costs; and what Playwright switches off, since only the last such list counts.
-SWITCHED_OFF = (
-    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
-    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter",
-    "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning",
-)  # fmt: skip
-
 
 @pytest.fixture(scope="session", autouse=True)
 def _answers_are_sent_at_once() -> Iterator[None]:
@@ -49,21 +37,6 @@ def _answers_are_sent_at_once() -> Iterator[None]:
     acknowledged: for each of the eighty files of a page."""
     with patch.object(WSGIRequestHandler, "disable_nagle_algorithm", True):
         yield
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Chromium]:
-    # Playwright's event loop runs in this thread, and Django takes any loop for a mistake.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=15_000)  # a machine that is busy is no fault
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", f"--disable-features={','.join(SWITCHED_OFF)}"],
-        )
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 Opens = Callable[..., Page]

@@ -17,9 +17,9 @@ from integrations.doors import json_of
 from integrations.models import Connection, InboundEvent, Push, SyncRun
 from tests.cast import acting
 from tests.integrations.plain import Plain
-from tests.pages.conftest import chromium, live_site, opens, opens_live, signed_in
+from tests.pages.conftest import live_site, opens, opens_live, signed_in
 
-__all__ = ["chromium", "live_site", "opens", "opens_live"]
+__all__ = ["live_site", "opens", "opens_live"]
 
 Browse = Callable[[Membership], Browser]
 SECRETS = ("planted-api-key-4711", "planted-signing-4712", "planted-made-4713")

@@ -4,10 +4,10 @@ import pytest
 
 from accounts.models import Membership
 from tests.inbox.intents.llm.conftest import Chosen
-from tests.pages.conftest import NARROW, WIDE, Opens, chromium, live_site, opens
+from tests.pages.conftest import NARROW, WIDE, Opens, live_site, opens
 from tests.pages.test_accessibility import STILL, violations
 
-__all__ = ["chromium", "live_site", "opens"]
+__all__ = ["live_site", "opens"]
 pytestmark = pytest.mark.browser
 
 
