@@ -14,6 +14,7 @@ from integrations import pushing
 from integrations.base import Connected, Failed, Wanted
 from integrations.connecting import Opened, connect
 from integrations.models import Connection, Push
+from tests.arrivals import wait_until_readable
 from tests.cast import acting
 from tests.integrations.plain import Plain, nothing
 
@@ -38,6 +39,7 @@ def test_ten_edits_are_one_call_after_a_quiet_moment(opened: Opened, listening: 
     contact = person(owner)
     for number in range(10):
         contacts.change(actor=acting(owner), contact=contact, name=f"Priya {number}")
+    wait_until_readable()
     consume_all()
     assert (pushing.work_off(), Push.objects.count(), Push.objects.get().wishes) == (0, 1, 11)
     with time_machine.travel(timezone.now() + timedelta(seconds=6)):
@@ -59,6 +61,7 @@ def test_what_a_system_told_us_is_told_to_the_others_alone(
 ) -> None:
     other = connect(actor=acting(owner), system="plain", name="Other", settings={"api_key": "k"}).connection
     contacts.create(actor=Connected(opened.connection).actor, name="From there", email="from@example.com")
+    wait_until_readable()
     consume_all()
     assert list(Push.objects.values_list("connection", flat=True)) == [other.pk]
 
@@ -70,6 +73,7 @@ def test_a_connection_hears_of_its_own_side_of_the_wall_alone(
         actor=acting(owner), system="plain", name="Harbour", client_id=harbour.pk, settings={"api_key": "k"}
     ).connection  # fmt: skip
     contact = contacts.create(actor=acting(owner), name="At the harbour", client_id=harbour.pk)
+    wait_until_readable()
     consume_all()
     assert list(Push.objects.values_list("connection", "subject_id")) == [(theirs.pk, contact.pk)]
 
@@ -127,5 +131,6 @@ def test_a_connection_that_ended_is_told_nothing(opened: Opened, listening: None
     a_wish(opened, person(owner))
     Connection.objects.update(deleted_at=timezone.now())
     assert (pushing.work_off(), plain.sent) == (0, [])
+    wait_until_readable()
     consume_all()
     assert Push.objects.count() == 1

@@ -21,6 +21,7 @@ from integrations import batches, pushing
 from integrations.connecting import connect
 from integrations.models import Connection, SyncRun
 from tests import cast
+from tests.arrivals import wait_until_readable
 from tests.integrations.misarmail.parleys import Parley, Reader
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +54,7 @@ class Half:
     def tells(self) -> int:
         """How many pushes it had."""
         with self.parley.at_home():
+            wait_until_readable()
             consume_all()
             with time_machine.travel(timezone.now() + timedelta(seconds=40)):
                 return pushing.work_off()

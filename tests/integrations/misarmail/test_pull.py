@@ -25,6 +25,7 @@ from integrations.connecting import Opened, check, connect
 from integrations.misarmail import lines
 from integrations.models import Connection, SyncRun
 from tests import cast
+from tests.arrivals import wait_until_readable
 from tests.integrations.misarmail.conftest import StandIn
 from tests.integrations.misarmail.stand_in import KEY
 
@@ -137,6 +138,7 @@ def test_what_is_copied_is_left_alone_by_our_reactions(
     fresh = {**THREAD, "last_message_at": now, "intent": "not_interested"}
     misarmail.load(conversations=[fresh], messages={"v1": [{**SAID[1], "received_at": now}]})
     pulled(connection)
+    wait_until_readable()
     consume_all()
     conversation = Conversation.objects.get()
     assert (conversation.status, conversation.contact.status) == ("active", "active")

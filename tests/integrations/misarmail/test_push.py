@@ -16,7 +16,7 @@ from inbox.models import Conversation
 from integrations import pushing
 from integrations.models import Connection, Push
 from tests import cast
-from tests.arrivals import write_in
+from tests.arrivals import wait_until_readable, write_in
 from tests.integrations.misarmail.conftest import StandIn
 from tests.integrations.misarmail.test_pull import STATE, THREAD, pulled
 
@@ -32,6 +32,7 @@ def conversation(connection: Connection, misarmail: StandIn) -> Conversation:
 
 def told(after: float = 3) -> int:
     """A moment later, what waits is sent; how many were."""
+    wait_until_readable()
     consume_all()
     with time_machine.travel(timezone.now() + timedelta(seconds=after)):
         return pushing.work_off()
