@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Membership, Workspace
 from clients.models import Client
+from crm.errors import Stale
 from deals.models import Deal
 from inbox import actions
 from inbox.models import Conversation
@@ -28,6 +29,14 @@ def heard(page: Page, type: str, conversation: Conversation) -> None:
 
 def fresh(conversation: Conversation) -> Conversation:
     return Conversation.objects.get(pk=conversation.pk)
+
+
+def assigned(owner: Membership, conversation: Conversation) -> None:
+    """By a colleague; once more where the page marked it as read at this very moment."""
+    try:
+        actions.assign(actor=acting(owner), conversation=fresh(conversation), to=owner)
+    except Stale:
+        actions.assign(actor=acting(owner), conversation=fresh(conversation), to=owner)
 
 
 def top_of(page: Page, conversation: Conversation) -> float:
@@ -80,7 +89,7 @@ def test_a_row_changes_where_it_is_and_one_that_left_keeps_its_place(
     page = opens(agent, "/inbox")
     page.get_by_label("Select Tom Tanner").check()
     before = top_of(page, priya)
-    actions.assign(actor=acting(owner), conversation=fresh(tom), to=owner)
+    assigned(owner, tom)
     heard(page, "conversation.assigned", tom)
     expect(page.locator(f"#row-{tom.pk}")).to_contain_text("Olga Owner")
     expect(page.get_by_label("Select Tom Tanner")).to_be_checked()
@@ -101,7 +110,7 @@ def test_the_head_of_the_thread_follows_while_what_one_writes_stays(
     page = opens(agent, f"/inbox/{priya.pk}")
     page.get_by_label("Reply to Priya Patel").fill("Dear Priya,")
     expect(page.locator(".row__draft")).to_be_visible()  # it was kept, and nothing is on its way
-    actions.assign(actor=acting(owner), conversation=fresh(priya), to=owner)
+    assigned(owner, priya)
     heard(page, "conversation.assigned", priya)
     expect(page.locator("#verb-assign")).to_contain_text("Olga Owner")
     expect(page.get_by_label("Reply to Priya Patel")).to_have_value("Dear Priya,")
@@ -115,7 +124,7 @@ def test_a_menu_that_is_open_is_not_taken_from_under_the_pointer(
     page.keyboard.press("s")
     choice = page.get_by_role("button", name="Tomorrow morning")
     expect(choice).to_be_visible()
-    actions.assign(actor=acting(owner), conversation=fresh(priya), to=owner)
+    assigned(owner, priya)
     heard(page, "conversation.assigned", priya)
     expect(page.locator(f"#row-{priya.pk}")).to_contain_text("Olga Owner")
     expect(choice).to_be_visible()
@@ -128,7 +137,7 @@ def test_after_a_gap_all_that_is_shown_is_asked_for_anew(
 ) -> None:
     page = opens(agent, "/inbox")
     for one in (priya, tom):
-        actions.assign(actor=acting(owner), conversation=fresh(one), to=owner)
+        assigned(owner, one)
     page.evaluate("document.dispatchEvent(new CustomEvent('live', { detail: { type: 'reset' } }))")
     for one in (priya, tom):
         expect(page.locator(f"#row-{one.pk}")).to_contain_text("Olga Owner")

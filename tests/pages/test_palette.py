@@ -5,10 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from accounts.actors import system
 from accounts.models import Membership, Workspace
 from crm.pages.keys import KEYS
 from deals.models import Deal
 from inbox.models import Conversation
+from tests.arrivals import write_in
 from tests.cast import a_client
 from tests.pages.conftest import NARROW, Opens
 
@@ -199,7 +201,12 @@ def test_every_key_finds_its_button_on_its_page(
     page.keyboard.press("u")  # leaves a toast with Undo
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     look()
-    for path in ("/inbox", "/board", f"/board/deals/{bread.pk}", "/contacts", f"/contacts/{priya.contact_id}"):
+    referred = write_in(
+        system(tom.workspace, "test"), "Please write to my colleague Dana Wu in purchasing: dana.wu@example.org",
+        sender="tom@example.com", client_id=tom.client_id,
+    ).conversation  # fmt: skip
+    threads = [f"/inbox/{referred.pk}", "/inbox"]
+    for path in (*threads, "/board", f"/board/deals/{bread.pk}", "/contacts", f"/contacts/{priya.contact_id}"):
         page.goto(home + path)
         page.keyboard.press("j")
         look()
