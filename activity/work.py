@@ -49,12 +49,7 @@ def run_due(model: type[W], run: Callable[[W], bool | None], *, most: int = 200,
     `run` works in a transaction of its own, which also marks the row as done; where it returns True there is more to
     do, and the row waits for its next turn behind the others. What it raises is kept in the row.
     """
-    _bury(model)
-    tried = 0
-    while tried < most and (row := _claim(model, only)):
-        _run(row, run)
-        tried += 1
-    return tried
+    return run_outside(model, lambda row: partial(run, row), most=most, only=only)
 
 
 def run_outside(
@@ -69,7 +64,7 @@ def run_outside(
     _bury(model)
     tried = 0
     while tried < most and (row := _claim(model, only)):
-        _run_outside(row, act)
+        _run(row, act)
         tried += 1
     return tried
 
@@ -113,11 +108,7 @@ def _claim(model: type[W], only: Q | None) -> W | None:
     return row
 
 
-def _run(row: W, run: Callable[[W], bool | None]) -> None:
-    _run_outside(row, lambda row: partial(run, row))
-
-
-def _run_outside(row: W, act: Callable[[W], Callable[[], bool | None]]) -> None:
+def _run(row: W, act: Callable[[W], Callable[[], bool | None]]) -> None:
     try:
         effect = act(row)
         with transaction.atomic():
