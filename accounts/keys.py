@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Workspace
+from accounts.plans import counts, must_have_room
 from crm.errors import Invalid
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ LONGEST_NAME = 200
 USED_EVERY = timedelta(minutes=1)
 
 
+@transaction.atomic
 def create_api_key(
     *,
     actor: Actor,
@@ -38,10 +40,12 @@ def create_api_key(
     """A new key of the actor's workspace, and the secret itself, which is not to be had again.
 
     client: the key sees and makes rows of this client alone. rate_limit: requests a minute, instead of the plan's.
+    Raises PlanLacks where the plan has no room for another key.
     """
     actor.must_administer()
     actor.must_see_all()
     _check(actor, name, scopes, client, expires_at, rate_limit)
+    must_have_room(actor.workspace, "api_keys", lambda: keys_used(actor.workspace))
     secret = PREFIX + secrets.token_hex(32)
     key = ApiKey.objects.create(
         workspace=actor.workspace,
@@ -54,6 +58,16 @@ def create_api_key(
         rate_limit=rate_limit,
     )
     return key, secret
+
+
+@counts("api_keys")
+def keys_used(workspace: Workspace) -> int:
+    """Those that open: one that was revoked or has expired takes no room."""
+    return ApiKey.objects.filter(_open(), workspace=workspace).count()
+
+
+def _open() -> Q:
+    return Q(expires_at=None, is_active=True) | Q(expires_at__gt=timezone.now(), is_active=True)
 
 
 def _check(
@@ -94,7 +108,7 @@ def find(secret: str) -> ApiKey | None:
         return None
     return (
         ApiKey.objects.select_related("workspace")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), digest=digest(secret), is_active=True)
+        .filter(_open(), digest=digest(secret))
         .filter(Q(client=None) | Q(client__deleted_at=None))
         .first()
     )

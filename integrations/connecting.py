@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.models import Workspace
+from accounts.plans import counts, must_have_room
 from activity.work import Failed, Later
 from clients.scope import client_for
 from crm import versions
@@ -52,10 +54,11 @@ def connect(
 ) -> Opened:
     """A connection to `system`, of a client or of the workspace. settings: its fields by name, secrets among them.
 
-    Raises Invalid with a sentence for each setting that cannot be used, NotAllowed, Conflict where a key that finds
-    the connection is in use.
+    Raises Invalid with a sentence for each setting that cannot be used, NotAllowed, PlanLacks where the plan has no
+    room for another, Conflict where a key that finds the connection is in use.
     """
     actor.must_administer()
+    must_have_room(actor.workspace, "connections", lambda: connections_used(actor.workspace))
     kind = system_called(system)
     given = read(kind.fields, settings or {})
     shown = made(kind.fields, given)
@@ -66,6 +69,12 @@ def connect(
         name=(name or kind.title)[:LONGEST_NAME], settings=given, secrets=secret, **_digests(kind.key_field, secret),
     )  # fmt: skip
     return Opened(connection, shown)
+
+
+@counts("connections")
+def connections_used(workspace: Workspace) -> int:
+    """Those that stand, the paused ones among them."""
+    return Connection.objects.filter(workspace=workspace, deleted_at=None).count()
 
 
 @transaction.atomic
