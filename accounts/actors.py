@@ -42,6 +42,12 @@ class Actor:
         return self.kind != "person" or self.role in (Role.OWNER, Role.ADMIN)
 
     @property
+    def runs_workspace(self) -> bool:
+        """Whether the workspace's own affairs (its people, keys, plan and switches) are for this actor: an owner or
+        admin, or a program, that is held to no client."""
+        return self.is_admin and self.clients is None
+
+    @property
     def on_team(self) -> bool:
         """Whether the team's own words (notes, canned replies) are for this actor: not for a client's viewer, nor for a
         key bound to one client, which may be in that client's hands."""

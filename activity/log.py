@@ -20,7 +20,14 @@ from activity.types import PAYLOADS, EventType
 from crm.immutable import ERASE, switched
 from crm.nudge import nudge
 
-_NOUNS = {"followup": "follow_up"}
+# What a model is called where its class has more than one word, or another.
+_NOUNS = {
+    "followup": "follow_up",
+    "cannedreply": "canned_reply",
+    "reactionswitch": "reaction",
+    "llmsettings": "llm",
+    "apikey": "key",
+}
 
 
 class Position(NamedTuple):
@@ -82,12 +89,11 @@ def _event(actor: Actor, type: EventType, subject: Any, client: UUID | None, pay
         raise RuntimeError("An event is recorded in the transaction of its change.")
     if payload.keys() != PAYLOADS[type]:
         raise ValueError(f"{type} holds {sorted(PAYLOADS[type])}, not {sorted(payload)}.")
-    noun = subject._meta.model_name
     return Event(
         workspace=actor.workspace,
         client_id=client or getattr(subject, "client_id", None),
         type=type,
-        subject_type=_NOUNS.get(noun, noun),
+        subject_type=noun_of(subject),
         subject_id=subject.pk,
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -95,6 +101,12 @@ def _event(actor: Actor, type: EventType, subject: Any, client: UUID | None, pay
         payload={key: _plain(value) for key, value in payload.items()},
         occurred_at=actor.now,
     )
+
+
+def noun_of(subject: Any) -> str:
+    """What the events of this row, or of rows of this model, call it."""
+    noun: str = subject._meta.model_name
+    return _NOUNS.get(noun, noun)
 
 
 def after(position: Position, events: EventQuerySet | None = None) -> EventQuerySet:

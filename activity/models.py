@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
-from activity.types import TEAM_ONLY
+from activity.types import ADMIN_ONLY, TEAM_ONLY
 from crm.constraints import WithinWorkspace
 from crm.immutable import append_only
 from crm.models import Row
@@ -36,11 +36,18 @@ class CurrentTransaction(models.Func):
     output_field = TransactionId()
 
 
+def hidden_from(actor: Actor) -> frozenset[str]:
+    """The types that `actor` never hears of, whatever they are about."""
+    hidden = frozenset() if actor.on_team else TEAM_ONLY
+    return hidden if actor.runs_workspace else hidden | ADMIN_ONLY
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, actor: Actor) -> "EventQuerySet":
         rows = self.filter(workspace=actor.workspace)
         rows = rows if actor.clients is None else rows.filter(client__in=actor.clients)
-        return rows if actor.on_team else rows.exclude(type__in=TEAM_ONLY)
+        hidden = hidden_from(actor)
+        return rows.exclude(type__in=sorted(hidden)) if hidden else rows
 
 
 class Event(models.Model):

@@ -1,4 +1,4 @@
-"""Events in words, for the timeline on a page."""
+"""Events in words, for the timeline on a page and the audit trail."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _FIELDS = {
     "unread_count": "unread",
 }
 
-_PLAIN = {
+_PLAIN: dict[str, str] = {
     EventType.CONTACT_CREATED: "Became a contact",
     EventType.CONTACT_DELETED: "Was removed",
     EventType.CONTACT_MERGED: "Was joined with another contact",
@@ -29,6 +29,10 @@ _PLAIN = {
     EventType.FOLLOW_UP_UPDATED: "Follow-up changed",
     EventType.FOLLOW_UP_DONE: "Follow-up done",
     EventType.FOLLOW_UP_DELETED: "Follow-up dropped",
+    EventType.MESSAGE_RECEIVED: "Message received",
+    EventType.MESSAGE_SENT: "Message sent",
+    EventType.CLIENT_CREATED: "Client added",
+    EventType.CLIENT_DELETED: "Client deleted",
 }
 
 
@@ -55,14 +59,33 @@ _CHANNELS = {
 }
 
 
+def _moved(payload: Mapping[str, Any]) -> str:
+    shares = payload.get("moved", {}).items()
+    return "Thresholds moved: " + ", ".join(f"{_words(name)} {was:.0%} → {now:.0%}" for name, (was, now) in shares)
+
+
+def _llm(payload: Mapping[str, Any]) -> str:
+    state = "on" if payload.get("enabled") else "off"
+    return f"Language model set to {payload.get('model')}, switched {state}: changed {_changed(payload)}"
+
+
+def _exported(payload: Mapping[str, Any]) -> str:
+    return f"Exported {payload.get('count', 0):,} {_words(payload.get('what'))}"
+
+
+def _named(text: str) -> Callable[[Mapping[str, Any]], str]:
+    """Of a thing that is known by its name, even after it is gone."""
+    return lambda payload: text.format(name=payload.get("name", ""), changed=_changed(payload))
+
+
 def _on(channel: Any) -> str:
     return _CHANNELS.get(str(channel), f" on {_words(channel)}")
 
 
 _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.CONTACT_UPDATED: lambda p: f"Changed {_changed(p)}",
-    EventType.SEGMENT_ENTERED: lambda p: f"Came into the segment {p['segment']}",
-    EventType.SEGMENT_LEFT: lambda p: f"Left the segment {p['segment']}",
+    EventType.SEGMENT_ENTERED: lambda p: f"Came into the segment {p.get('segment')}",
+    EventType.SEGMENT_LEFT: lambda p: f"Left the segment {p.get('segment')}",
     EventType.CONVERSATION_CREATED: lambda p: f"Conversation began{_on(p.get('channel'))}",
     EventType.CONVERSATION_UPDATED: lambda p: f"Conversation changed: {_changed(p)}",
     EventType.CONVERSATION_ASSIGNED: lambda p: f"Conversation {'assigned' if p.get('assigned_to') else 'given back'}",
@@ -71,10 +94,41 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.INTENT_OVERRIDDEN: lambda p: f"Intent corrected to {_words(p.get('intent'))}",
     EventType.DEAL_CREATED: lambda p: f"Deal opened in {_words(p.get('stage'))}",
     EventType.DEAL_UPDATED: lambda p: f"Deal changed: {_changed(p)}",
-    EventType.DEAL_STAGE_CHANGED: lambda p: f"Deal moved from {_words(p['from_stage'])} to {_words(p['stage'])}",
+    EventType.DEAL_STAGE_CHANGED: lambda p: (
+        f"Deal moved from {_words(p.get('from_stage'))} to {_words(p.get('stage'))}"
+    ),
     EventType.DEAL_WON: lambda _: "Deal won",
+    EventType.MESSAGE_DELIVERY_CHANGED: lambda p: f"Message {_words(p.get('state'))}",
+    EventType.CLIENT_UPDATED: lambda p: f"Client changed: {_changed(p)}",
+    EventType.CONNECTION_FAILED: lambda p: f"Connection failed: {p.get('error')}",
+    EventType.CONNECTION_RECOVERED: lambda _: "Connection works again",
+    EventType.CONNECTION_CREATED: _named("Connection “{name}” made"),
+    EventType.CONNECTION_UPDATED: _named("Connection “{name}” changed: {changed}"),
+    EventType.CONNECTION_PAUSED: _named("Connection “{name}” paused"),
+    EventType.CONNECTION_RESUMED: _named("Connection “{name}” resumed"),
+    EventType.CONNECTION_ADDRESS_RENEWED: _named("Connection “{name}” given a new webhook address"),
+    EventType.CONNECTION_REMOVED: _named("Connection “{name}” disconnected"),
+    EventType.STAGE_CREATED: _named("Stage “{name}” made"),
+    EventType.STAGE_UPDATED: _named("Stage “{name}” changed: {changed}"),
+    EventType.STAGE_DELETED: _named("Stage “{name}” deleted"),
+    EventType.LABEL_CREATED: _named("Label “{name}” made"),
+    EventType.LABEL_UPDATED: _named("Label “{name}” changed: {changed}"),
+    EventType.LABEL_JOINED: lambda p: f"Label “{p.get('name')}” joined with “{p.get('into')}”",
+    EventType.LABEL_DELETED: _named("Label “{name}” deleted"),
+    EventType.CANNED_REPLY_CREATED: _named("Canned reply “{name}” made"),
+    EventType.CANNED_REPLY_UPDATED: _named("Canned reply “{name}” changed: {changed}"),
+    EventType.CANNED_REPLY_DELETED: _named("Canned reply “{name}” deleted"),
+    EventType.REACTION_SWITCHED: lambda p: (
+        f"Automation “{_words(p.get('reaction'))}” switched {'on' if p.get('enabled') else 'off'}"
+    ),
+    EventType.THRESHOLDS_MOVED: _moved,
+    EventType.LLM_UPDATED: _llm,
+    EventType.WORKSPACE_UPDATED: lambda p: f"Workspace changed: {_changed(p)}",
+    EventType.KEY_CREATED: lambda p: f"API key “{p.get('name')}” made ({', '.join(p.get('scopes', []))})",
+    EventType.KEY_REVOKED: _named("API key “{name}” revoked"),
+    EventType.DATA_EXPORTED: _exported,
     EventType.DEAL_LOST: lambda p: f"Deal lost: {p['reason']}" if p.get("reason") else "Deal lost",
-}  # fmt: skip
+}
 
 
 def sentence(event: Event) -> str:
@@ -82,5 +136,4 @@ def sentence(event: Event) -> str:
     told = _TOLD.get(event.type)
     if told is not None:
         return told(event.payload)
-    plain = {str(kind): text for kind, text in _PLAIN.items()}
-    return plain.get(event.type, _words(event.type.replace(".", " ")).capitalize())
+    return _PLAIN.get(event.type) or _words(event.type.replace(".", " ")).capitalize()

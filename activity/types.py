@@ -41,6 +41,29 @@ class EventType(models.TextChoices):
     CLIENT_DELETED = "client.deleted"
     CONNECTION_FAILED = "connection.failed"
     CONNECTION_RECOVERED = "connection.recovered"
+    CONNECTION_CREATED = "connection.created"
+    CONNECTION_UPDATED = "connection.updated"
+    CONNECTION_PAUSED = "connection.paused"
+    CONNECTION_RESUMED = "connection.resumed"
+    CONNECTION_ADDRESS_RENEWED = "connection.address_renewed"
+    CONNECTION_REMOVED = "connection.removed"
+    STAGE_CREATED = "stage.created"
+    STAGE_UPDATED = "stage.updated"
+    STAGE_DELETED = "stage.deleted"
+    LABEL_CREATED = "label.created"
+    LABEL_UPDATED = "label.updated"
+    LABEL_JOINED = "label.joined"
+    LABEL_DELETED = "label.deleted"
+    CANNED_REPLY_CREATED = "canned_reply.created"
+    CANNED_REPLY_UPDATED = "canned_reply.updated"
+    CANNED_REPLY_DELETED = "canned_reply.deleted"
+    REACTION_SWITCHED = "reaction.switched"
+    THRESHOLDS_MOVED = "thresholds.moved"
+    LLM_UPDATED = "llm.updated"
+    WORKSPACE_UPDATED = "workspace.updated"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
+    DATA_EXPORTED = "data.exported"
 
 
 _ABOUT_MESSAGE = {"conversation_id", "contact_id", "channel"}
@@ -87,7 +110,58 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.CLIENT_DELETED: set(),
     EventType.CONNECTION_FAILED: {"system", "error"},
     EventType.CONNECTION_RECOVERED: {"system"},
+    EventType.CONNECTION_CREATED: {"system", "name"},
+    EventType.CONNECTION_UPDATED: {"system", "name", "changed_fields"},
+    EventType.CONNECTION_PAUSED: {"system", "name"},
+    EventType.CONNECTION_RESUMED: {"system", "name"},
+    EventType.CONNECTION_ADDRESS_RENEWED: {"system", "name"},
+    EventType.CONNECTION_REMOVED: {"system", "name"},
+    EventType.STAGE_CREATED: {"key", "name"},
+    EventType.STAGE_UPDATED: {"key", "name", "changed_fields"},
+    EventType.STAGE_DELETED: {"key", "name"},
+    EventType.LABEL_CREATED: {"name"},
+    EventType.LABEL_UPDATED: {"name", "changed_fields"},
+    EventType.LABEL_JOINED: {"name", "into"},
+    EventType.LABEL_DELETED: {"name"},
+    EventType.CANNED_REPLY_CREATED: {"name"},
+    EventType.CANNED_REPLY_UPDATED: {"name", "changed_fields"},
+    EventType.CANNED_REPLY_DELETED: {"name"},
+    EventType.REACTION_SWITCHED: {"reaction", "enabled"},
+    EventType.THRESHOLDS_MOVED: {"moved"},  # by label, the shares of 1 before and after: {"booking": [0.6, 0.7]}
+    EventType.LLM_UPDATED: {"enabled", "kind", "model", "changed_fields"},
+    EventType.WORKSPACE_UPDATED: {"changed_fields"},
+    EventType.KEY_CREATED: {"name", "scopes"},
+    EventType.KEY_REVOKED: {"name", "scopes"},
+    EventType.DATA_EXPORTED: {"what", "count"},
 }
 
-# What only the team is told of, no viewer of a client nor a key bound to one. The second is announced, not recorded.
-TEAM_ONLY: frozenset[str] = frozenset({EventType.NOTE_CREATED, "presence.changed"})
+# What only the team is told of, no viewer of a client nor a key bound to one. The last is announced, not recorded.
+TEAM_ONLY: frozenset[str] = frozenset(
+    {
+        EventType.NOTE_CREATED,
+        EventType.CONNECTION_CREATED,
+        EventType.CONNECTION_UPDATED,
+        EventType.CONNECTION_PAUSED,
+        EventType.CONNECTION_RESUMED,
+        EventType.CONNECTION_ADDRESS_RENEWED,
+        EventType.CONNECTION_REMOVED,
+        EventType.CANNED_REPLY_CREATED,
+        EventType.CANNED_REPLY_UPDATED,
+        EventType.CANNED_REPLY_DELETED,
+        "presence.changed",
+    }
+)
+
+# What only those are told of who run the whole workspace (`Actor.runs_workspace`): owners and admins who see every
+# client, and keys that are bound to none, so that the feed can carry the audit trail to where a company collects it.
+ADMIN_ONLY: frozenset[str] = frozenset(
+    {
+        EventType.REACTION_SWITCHED,
+        EventType.THRESHOLDS_MOVED,
+        EventType.LLM_UPDATED,
+        EventType.WORKSPACE_UPDATED,
+        EventType.KEY_CREATED,
+        EventType.KEY_REVOKED,
+        EventType.DATA_EXPORTED,
+    }
+)

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from accounts.actors import Actor
 from activity.log import Position
-from activity.models import EventQuerySet
-from activity.types import TEAM_ONLY
+from activity.models import EventQuerySet, hidden_from
 
 # What is read of an event, by the hub on its own connection and by whoever catches up.
 READ = ("transaction", "sequence", "workspace", "client", "type", "subject_type", "subject_id", "actor_id", "payload")
@@ -30,8 +29,8 @@ class Notice:
 
     def is_for(self, actor: Actor) -> bool:
         """As `EventQuerySet.visible_to` would say."""
-        hears = actor.on_team or self.type not in TEAM_ONLY
-        return hears and self.workspace == actor.workspace.pk and actor.sees(self.client)
+        mine = self.workspace == actor.workspace.pk and actor.sees(self.client)
+        return mine and self.type not in hidden_from(actor)
 
     @property
     def frame(self) -> str:

@@ -9,14 +9,14 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.actors import system
-from accounts.models import Membership, Workspace
+from accounts.actors import program, system
+from accounts.models import ApiKey, Membership, Role, Workspace
 from activity import log
 from activity.log import Position, record
 from activity.models import Event
 from activity.types import PAYLOADS, EventType
 from clients.models import Client
-from tests.cast import acting
+from tests.cast import acting, member
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,6 +71,26 @@ def test_an_actor_sees_the_events_of_their_clients_alone(
         for who in (agent, other_client_agent, outsider)
     }
     assert list(seen.values()) == [[harbour.pk, meadow.pk], [meadow.pk], []]
+
+
+def test_only_who_runs_the_whole_workspace_sees_what_its_admins_did(
+    workspace: Workspace, owner: Membership, admin: Membership, agent: Membership, viewer: Membership,
+    outsider: Membership, harbour: Client,
+) -> None:  # fmt: skip
+    admin_of_harbour = member(workspace, "Ada Harbour", Role.ADMIN, clients=[harbour])
+    for client in (None, harbour):
+        record(
+            acting(owner), EventType.DATA_EXPORTED, workspace, client=client and client.pk, what="people", count=3
+        )  # fmt: skip
+    people = (owner, admin, agent, admin_of_harbour, viewer, outsider)
+    seen = [Event.objects.visible_to(acting(who)).count() for who in people]
+    assert seen == [2, 2, 0, 0, 0, 0]
+
+
+def test_a_key_sees_what_admins_did_where_no_client_binds_it(workspace: Workspace, harbour: Client) -> None:
+    record(acting(workspace), EventType.DATA_EXPORTED, workspace, client=harbour.pk, what="people", count=3)
+    keys = [ApiKey(workspace=workspace, scopes=["crm:read"], client=client) for client in (None, harbour)]
+    assert [Event.objects.visible_to(program(key)).count() for key in keys] == [1, 0]
 
 
 def test_a_timeline_is_newest_first_and_of_the_named_rows_alone(

@@ -125,6 +125,19 @@ def test_what_is_for_the_team_alone_is_not_told_to_a_clients_viewer_neither_now_
     assert [one.id for one in follow(viewer, after="0-0", ready=False).until("ready")] == [after]
 
 
+def test_what_admins_did_is_told_to_who_runs_the_whole_workspace_neither_now_nor_later_to_others(
+    follow: Follow, owner: Membership, agent: Membership, viewer: Membership, happen: Happen
+) -> None:
+    people = (owner, agent, viewer)
+    streams = [follow(who) for who in people]
+    switched = place(happen(EventType.REACTION_SWITCHED, reaction="open_deal", enabled=False))
+    after = place(happen())
+    heard = [[switched, after], [after], [after]]
+    assert [[one.id for one in stream.take(len(ids))] for stream, ids in zip(streams, heard, strict=True)] == heard
+    wait_until_readable()
+    assert [[one.id for one in follow(who, after="0-0", ready=False).until("ready")] for who in people] == heard
+
+
 def test_an_announcement_reaches_who_may_see_the_client_and_nobody_else(
     streams: dict[str, Stream], workspace: Workspace, outsider: Membership, harbour: Client, meadow: Client
 ) -> None:
