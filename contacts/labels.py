@@ -33,7 +33,7 @@ class Counts:
 def create(*, actor: Actor, name: str, colour: str = "#6b7280") -> Label:
     """A new label. Raises Conflict where the workspace has one of this name, in whatever case."""
     actor.must_write()
-    return _save(Label(workspace=actor.workspace, name=name.strip(), colour=colour))
+    return _save(actor, Label(workspace=actor.workspace, name=name.strip(), colour=colour))
 
 
 def change(*, actor: Actor, label: Label, **fields: Any) -> Label:
@@ -41,18 +41,25 @@ def change(*, actor: Actor, label: Label, **fields: Any) -> Label:
     actor.must_see_all()
     try:
         with transaction.atomic():
-            write(label, **fields)
+            changed = write(label, **fields)
+            if changed:
+                record(actor, EventType.LABEL_UPDATED, label, name=label.name, changed_fields=changed)
     except IntegrityError:
         raise _taken(label) from None
     return label
 
 
 @transaction.atomic
-def delete(*, actor: Actor, label: Label) -> None:
-    """The label comes off everything that bears it, and whoever was in a segment for it leaves that."""
+def delete(*, actor: Actor, label: Label, joined_with: Label | None = None) -> None:
+    """The label comes off everything that bears it, and whoever was in a segment for it leaves that. joined_with: the
+    one that whoever bore it bears by now."""
     actor.must_administer()
     actor.must_see_all()
     Segment.objects.filter(workspace=actor.workspace, filters__label=str(label.pk)).update(**Segment.ANEW)
+    if joined_with is None:
+        record(actor, EventType.LABEL_DELETED, label, name=label.name)
+    else:
+        record(actor, EventType.LABEL_JOINED, label, name=label.name, into=joined_with.name)
     label.delete()
 
 
@@ -142,10 +149,11 @@ def put_on(
     return contacts, changing
 
 
-def _save(label: Label) -> Label:
+def _save(actor: Actor, label: Label) -> Label:
     try:
         with transaction.atomic():
             label.save(force_insert=True)
+            record(actor, EventType.LABEL_CREATED, label, name=label.name)
     except IntegrityError:
         raise _taken(label) from None
     return label

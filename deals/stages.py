@@ -10,6 +10,8 @@ from django.utils.text import slugify
 
 from accounts.actors import Actor
 from accounts.models import Workspace
+from activity.log import record
+from activity.types import EventType
 from crm.errors import Conflict, Invalid
 from crm.transactions import advisory_lock
 from crm.versions import write
@@ -71,12 +73,13 @@ def create(*, actor: Actor, key: str, name: str, **fields: Any) -> Stage:
     retired = Stage.objects.filter(workspace=actor.workspace, key=key).exclude(retired_at=None).first()
     if retired is not None:
         write(retired, retired_at=None, name=name, position=last + 1, **fields)
-        return retired
+        return _recorded(actor, EventType.STAGE_CREATED, retired)
     try:
         with transaction.atomic():
-            return Stage.objects.create(workspace=actor.workspace, key=key, name=name, position=last + 1, **fields)
+            stage = Stage.objects.create(workspace=actor.workspace, key=key, name=name, position=last + 1, **fields)
     except IntegrityError:
         raise Conflict(f"There is a stage “{key}” already.", code="already_exists") from None
+    return _recorded(actor, EventType.STAGE_CREATED, stage)
 
 
 @transaction.atomic
@@ -88,10 +91,10 @@ def change(*, actor: Actor, stage: Stage, **fields: Any) -> Stage:
         _must_not_be_last_of_its_kind(stage)
         if stage.deals.filter(deleted_at=None).exists():
             raise Conflict("This stage holds deals. Move them out before you change its kind.", code="stage_in_use")
-    write(stage, **fields)
-    if position is not None:
-        _reorder(actor.workspace, stage, position)
-    return stage
+    changed = write(stage, **fields)
+    if position is not None and _reorder(actor.workspace, stage, position):
+        changed.append("position")
+    return _recorded(actor, EventType.STAGE_UPDATED, stage, changed_fields=changed) if changed else stage
 
 
 @transaction.atomic
@@ -103,6 +106,7 @@ def delete(*, actor: Actor, stage: Stage) -> None:
     _must_not_be_last_of_its_kind(stage)
     behind = Stage.objects.filter(workspace=stage.workspace).exclude(retired_at=None).count()
     write(stage, retired_at=timezone.now(), position=RETIRED + behind)
+    _recorded(actor, EventType.STAGE_DELETED, stage)
 
 
 @transaction.atomic
@@ -111,7 +115,7 @@ def bring_back(*, actor: Actor, stage: Stage, position: int) -> Stage:
     _may(actor)
     write(stage, retired_at=None)
     _reorder(actor.workspace, stage, position)
-    return stage
+    return _recorded(actor, EventType.STAGE_CREATED, stage)
 
 
 def key_for(workspace: Workspace, name: str) -> str:
@@ -119,6 +123,11 @@ def key_for(workspace: Workspace, name: str) -> str:
     base = slugify(name)[: LONGEST_KEY - 4] or "stage"
     taken = set(Stage.objects.filter(workspace=workspace).values_list("key", flat=True))
     return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+
+
+def _recorded(actor: Actor, type: EventType, stage: Stage, **payload: Any) -> Stage:
+    record(actor, type, stage, key=stage.key, name=stage.name, **payload)
+    return stage
 
 
 def _may(actor: Actor) -> None:
@@ -132,10 +141,14 @@ def _must_not_be_last_of_its_kind(stage: Stage) -> None:
         raise Conflict(f"A pipeline needs a stage of kind {stage.kind}.", code="last_of_its_kind")
 
 
-def _reorder(workspace: Workspace, stage: Stage, position: int) -> None:
+def _reorder(workspace: Workspace, stage: Stage, position: int) -> bool:
+    """Whether `stage` itself stands elsewhere now, or another one does."""
     advisory_lock(f"deals.stages {workspace.pk}")
     others = [one for one in Stage.objects.of(workspace) if one.pk != stage.pk]
     others.insert(max(0, position - 1), stage)
+    moved = False
     for number, one in enumerate(others, 1):
         if one.position != number:
             write(one, position=number)
+            moved = True
+    return moved

@@ -7,6 +7,8 @@ from django.db.models import Case, F, FloatField, OuterRef, Q, Subquery, Value, 
 
 from accounts.actors import Actor
 from accounts.models import Workspace
+from activity.log import record
+from activity.types import EventType
 from crm.errors import Invalid
 from inbox.intents.labels import Intent
 from inbox.intents.passes import NEEDS_A_LOOK
@@ -37,6 +39,9 @@ def move(*, actor: Actor, values: Mapping[Intent, float]) -> list[Intent]:
             workspace=actor.workspace, intent=intent.value, defaults={"value": values[intent]}
         )
     _look_again(actor, moved)
+    if moved:
+        shares = {str(intent): [present[intent], values[intent]] for intent in moved}
+        record(actor, EventType.THRESHOLDS_MOVED, actor.workspace, moved=shares)
     return moved
 
 

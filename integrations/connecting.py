@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import Workspace
 from accounts.plans import counts, must_have_room
+from activity.log import record
+from activity.types import EventType
 from activity.work import Failed, Later
 from clients.scope import client_for
 from crm import versions
@@ -68,6 +70,7 @@ def connect(
         workspace=actor.workspace, client_id=client_for(actor, client_id), system=kind.key,
         name=(name or kind.title)[:LONGEST_NAME], settings=given, secrets=secret, **_digests(kind.key_field, secret),
     )  # fmt: skip
+    _record(actor, EventType.CONNECTION_CREATED, connection)
     return Opened(connection, shown)
 
 
@@ -88,12 +91,16 @@ def change(*, actor: Actor, connection: Connection, name: str = "", given: Mappi
     wanted = {k: v for k, v in given.items() if v != "" or not _is_secret(kind.fields, k)}
     values = read(kind.fields, {**kept, **wanted})
     shown = made(kind.fields, values)
+    changed = sorted(field for field in values if values[field] != present.get(field))
     secret = {field.name: values.pop(field.name) for field in kind.fields if field.secret and field.name in values}
     secret |= {k: v for k, v in connection.secrets.items() if k == "token"}
-    versions.write(
+    changed = [*(["name"] if name and name[:LONGEST_NAME] != connection.name else []), *changed]
+    written = versions.write(
         connection, name=(name or connection.name)[:LONGEST_NAME], settings=values, secrets=secret,
         **_digests(kind.key_field, secret, connection),
     )  # fmt: skip
+    if written:
+        _record(actor, EventType.CONNECTION_UPDATED, connection, changed_fields=changed)
     return shown
 
 
@@ -101,12 +108,16 @@ def change(*, actor: Actor, connection: Connection, name: str = "", given: Mappi
 def pause(*, actor: Actor, connection: Connection) -> None:
     """What comes is kept, nothing is handled or sent, until it is resumed."""
     actor.must_administer()
+    if connection.is_active:
+        _record(actor, EventType.CONNECTION_PAUSED, connection)
     versions.write(connection, is_active=False)
 
 
 @transaction.atomic
 def resume(*, actor: Actor, connection: Connection) -> None:
     actor.must_administer()
+    if not connection.is_active:
+        _record(actor, EventType.CONNECTION_RESUMED, connection)
     versions.write(connection, is_active=True)
     for task in ("handle", "push", "batch"):
         nudge(f"integrations.tasks.{task}")
@@ -118,6 +129,7 @@ def renew_address(*, actor: Actor, connection: Connection) -> str:
     actor.must_administer()
     secret = {**connection.secrets, "token": new_token()}
     versions.write(connection, secrets=secret, token_digest=digest(secret["token"]))
+    _record(actor, EventType.CONNECTION_ADDRESS_RENEWED, connection)
     return hook_url(connection)
 
 
@@ -130,6 +142,7 @@ def disconnect(*, actor: Actor, connection: Connection) -> None:
     versions.write(
         connection, is_active=False, secrets={}, token_digest=None, key_digest=None, deleted_at=timezone.now()
     )
+    _record(actor, EventType.CONNECTION_REMOVED, connection)
 
 
 def check(*, actor: Actor, connection: Connection) -> str:
@@ -143,6 +156,10 @@ def check(*, actor: Actor, connection: Connection) -> str:
         raise Conflict(str(error), code="connection_failed") from error
     health.recovered(connection)
     return words
+
+
+def _record(actor: Actor, type: EventType, connection: Connection, **payload: Any) -> None:
+    record(actor, type, connection, system=connection.system, name=connection.name, **payload)
 
 
 def hook_url(connection: Connection) -> str:

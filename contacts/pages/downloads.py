@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from activity.exports import exported
 from activity.models import RunRow
 from clients.pages import PageRequest, page
 from contacts.exporting import MARK, lines, written
@@ -26,6 +27,7 @@ def export(request: PageRequest) -> StreamingHttpResponse:
     """What the filter in the address leaves; or those whose ids it names."""
     ids = [identifier(text, "id") for text in request.GET.getlist("id")]
     rows = Contact.objects.visible_to(request.actor).filter(pk__in=ids) if ids else narrowed_of(request).rows
+    exported(request.looking, "people", rows.count())
     day = timezone.localdate().isoformat()
     return _streamed(request, lines(rows, timezone.get_current_timezone()), f"contacts-{day}.csv")
 

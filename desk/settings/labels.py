@@ -76,7 +76,7 @@ def join(*, actor: Actor, label: Label, into: Label) -> None:
         both = model._base_manager.filter(label=into).values(borne_by)
         rows.exclude(**{f"{borne_by}__in": both}).update(label=into)
     segments.follow_label(label=label, into=into)
-    labels.delete(actor=actor, label=label)
+    labels.delete(actor=actor, label=label, joined_with=into)
 
 
 def counted(actor: Actor) -> "QuerySet[Label]":

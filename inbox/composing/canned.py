@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
+from activity.log import record
+from activity.types import EventType
 from activity.undoing import Touched, undoes
 from clients.models import Client
 from crm.errors import Conflict, Invalid, NotAllowed
@@ -36,6 +38,7 @@ def create(
     reply = CannedReply(workspace=actor.workspace, **fields)
     with _once():
         reply.save(force_insert=True)
+    record(actor, EventType.CANNED_REPLY_CREATED, reply, name=reply.name)
     return reply
 
 
@@ -47,7 +50,9 @@ def change(*, actor: Actor, reply: CannedReply, version: int | None = None, **fi
     expect(reply, version)
     checked = _checked(actor, **fields)
     with _once():
-        write(reply, **checked)
+        changed = write(reply, **checked)
+    if changed:
+        record(actor, EventType.CANNED_REPLY_UPDATED, reply, name=reply.name, changed_fields=changed)
 
 
 @transaction.atomic
@@ -57,6 +62,7 @@ def delete(*, actor: Actor, reply: CannedReply) -> dict[str, Any]:
     _must_be_theirs(actor, reply.client_id)
     fields = {"name": reply.name, "shortcut": reply.shortcut, "body": reply.body}
     pk, client = reply.pk, reply.client_id
+    record(actor, EventType.CANNED_REPLY_DELETED, reply, name=reply.name)
     reply.delete()
     return {**fields, "id": str(pk), "client_id": str(client) if client else None}
 
@@ -67,6 +73,7 @@ def restore(actor: Actor, data: dict[str, Any]) -> list[Touched]:
     reply = CannedReply(pk=UUID(data["id"]), workspace=actor.workspace, **fields)
     with _once():
         reply.save(force_insert=True)
+    record(actor, EventType.CANNED_REPLY_CREATED, reply, name=reply.name)
     return [Touched("canned_reply", reply.pk)]
 
 

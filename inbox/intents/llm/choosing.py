@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import Workspace
+from activity.log import record
+from activity.types import EventType
 from crm import versions
 from crm.errors import Conflict, Invalid
 from crm.sealing import CannotOpen
@@ -77,12 +79,20 @@ def choose(*, actor: Actor, choice: Choice, version: int | None = None) -> LlmSe
     values: dict[str, Any] = {
         "kind": choice.kind, "base_url": address, "model": choice.model, "shape": choice.shape,
         "seconds": choice.seconds, "calls_per_day": choice.calls_per_day, "tokens_per_day": choice.tokens_per_day,
-        "enabled": choice.enabled, "failures": 0, "paused_until": None,
+        "enabled": choice.enabled,
     }  # fmt: skip
+    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    values |= {"failures": 0, "paused_until": None}
     if choice.api_key or not same_place:
         LlmSettings.objects.filter(pk=row.pk).update(secrets={"api_key": choice.api_key} if choice.api_key else {})
         values["has_key"] = bool(choice.api_key)
+        changed.append("key")
     versions.write(row, **values)
+    if changed:
+        record(
+            actor, EventType.LLM_UPDATED, row,
+            enabled=row.enabled, kind=row.kind, model=row.model, changed_fields=changed,
+        )  # fmt: skip
     return row
 
 
