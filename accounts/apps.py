@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import keys  # noqa: F401 - it registers how keys are counted
+        from accounts import invitations, keys  # noqa: F401 - they register how people and keys are counted

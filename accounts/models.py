@@ -6,10 +6,11 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from accounts.plans import Plan
 from crm.constraints import WithinWorkspace
-from crm.models import Row, Versioned
+from crm.models import Row, Versioned, Work
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -133,6 +134,93 @@ class ApiKey(WorkspaceRow):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.key_prefix}…)"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, actor: "Actor") -> "InvitationQuerySet":
+        """For whoever runs the workspace; nobody else learns of any."""
+        return self.filter(workspace=actor.workspace) if actor.runs_workspace else self.none()
+
+    def unanswered(self) -> "InvitationQuerySet":
+        """Neither accepted nor withdrawn; it may have expired."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def open(self) -> "InvitationQuerySet":
+        return self.unanswered().filter(expires_at__gt=timezone.now())
+
+
+class Invitation(WorkspaceRow):
+    """Somebody is asked to join. client_ids: with `all_clients` off, those that they would see."""
+
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=Role.choices)
+    all_clients = models.BooleanField(default=True)
+    client_ids = ArrayField(models.UUIDField(), default=list)
+    invited_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            WithinWorkspace(field="invited_by", name="accounts_invitation_invited_by_in_workspace"),
+            models.UniqueConstraint(fields=["id", "workspace"], name="accounts_invitation_id_workspace"),
+            # a person asked twice would have two links of different roles
+            models.UniqueConstraint(
+                "workspace", Lower("email"), name="accounts_invitation_one_unanswered",
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} in {self.workspace}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+
+class InvitationLink(WorkspaceRow):
+    """A link of an invitation that was mailed, by the SHA-256 of its token. A mail that is sent again has another link,
+    and each leads to the invitation for as long as it is open."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="links")
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            WithinWorkspace(field="invitation", name="accounts_invitationlink_invitation_in_workspace")
+        ]
+
+
+class Letter(Work):
+    """A mail of Parley's own that a worker is to send. It is written when it is sent, so that no token is kept.
+    Without a workspace it is the first mail to somebody who wants to open one."""
+
+    class Kind(models.TextChoices):
+        INVITATION = "invitation"
+        SIGN_UP = "sign_up"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    to = models.EmailField()
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, null=True, related_name="+")
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, related_name="letters")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(Work.Meta):
+        constraints: ClassVar = [WithinWorkspace(field="invitation", name="accounts_letter_invitation_in_workspace")]
+        indexes: ClassVar = [
+            *Work.Meta.indexes,
+            # how many went to an address, or out of a workspace, in the last hour
+            models.Index(Lower("to"), "created_at", name="accounts_letter_to"),
+            models.Index(fields=["workspace", "created_at"], name="accounts_letter_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.state})"
 
 
 class IdempotentRequest(WorkspaceRow):

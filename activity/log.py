@@ -27,6 +27,7 @@ _NOUNS = {
     "reactionswitch": "reaction",
     "llmsettings": "llm",
     "apikey": "key",
+    "membership": "member",
 }
 
 

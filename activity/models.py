@@ -6,15 +6,14 @@ from typing import ClassVar
 import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
 from activity.types import ADMIN_ONLY, TEAM_ONLY
+from crm import models as kernel
 from crm.constraints import WithinWorkspace
 from crm.immutable import append_only
-from crm.models import Row
 
 
 class TransactionId(models.Field[int, int]):
@@ -138,28 +137,8 @@ class ReactionSwitch(WorkspaceRow):
         ]
 
 
-class Work(Row):
-    """A piece of background work as a row: when it is due, who leases it, how often it was tried. Abstract; the
-    concrete tables say what it is about. `activity.work` claims, runs and retries it."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting"
-        DONE = "done"
-        DEAD = "dead"
-
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    due_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.TextField(blank=True)
-    done_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
-        indexes: ClassVar = [
-            # the sweep: what is due, oldest first
-            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="%(app_label)s_%(class)s_due")
-        ]
+# What `activity.work` claims, runs and retries. The kernel has it, for the rows of a room below this one.
+Work = kernel.Work
 
 
 class EventWork(Work):

@@ -32,6 +32,7 @@ _PLAIN: dict[str, str] = {
     EventType.MESSAGE_RECEIVED: "Message received",
     EventType.MESSAGE_SENT: "Message sent",
     EventType.CLIENT_CREATED: "Client added",
+    EventType.WORKSPACE_CREATED: "Workspace opened",
     EventType.CLIENT_DELETED: "Client deleted",
 }
 
@@ -124,6 +125,17 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.THRESHOLDS_MOVED: _moved,
     EventType.LLM_UPDATED: _llm,
     EventType.WORKSPACE_UPDATED: lambda p: f"Workspace changed: {_changed(p)}",
+    EventType.WORKSPACE_PLAN_CHANGED: lambda p: (
+        f"Plan changed from {_words(p.get('previous'))} to {_words(p.get('plan'))}"
+    ),
+    EventType.INVITATION_SENT: lambda p: (
+        f"Invitation as {_words(p.get('role'))} sent{' again' if p.get('again') else ''}"
+    ),
+    EventType.INVITATION_WITHDRAWN: lambda p: f"Invitation as {_words(p.get('role'))} withdrawn",
+    EventType.MEMBER_JOINED: lambda p: f"{p.get('name')} joined as {_words(p.get('role'))}",
+    EventType.MEMBER_CHANGED: lambda p: f"{p.get('name')}, {_words(p.get('role'))}: changed {_changed(p)}",
+    EventType.MEMBER_LEFT: lambda p: f"{p.get('name')} left, as {_words(p.get('role'))}",
+    EventType.MEMBER_RETURNED: lambda p: f"{p.get('name')} is back, as {_words(p.get('role'))}",
     EventType.KEY_CREATED: lambda p: f"API key “{p.get('name')}” made ({', '.join(p.get('scopes', []))})",
     EventType.KEY_REVOKED: _named("API key “{name}” revoked"),
     EventType.DATA_EXPORTED: _exported,

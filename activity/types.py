@@ -60,7 +60,15 @@ class EventType(models.TextChoices):
     REACTION_SWITCHED = "reaction.switched"
     THRESHOLDS_MOVED = "thresholds.moved"
     LLM_UPDATED = "llm.updated"
+    WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_UPDATED = "workspace.updated"
+    WORKSPACE_PLAN_CHANGED = "workspace.plan_changed"
+    INVITATION_SENT = "invitation.sent"
+    INVITATION_WITHDRAWN = "invitation.withdrawn"
+    MEMBER_JOINED = "member.joined"
+    MEMBER_CHANGED = "member.changed"
+    MEMBER_LEFT = "member.left"
+    MEMBER_RETURNED = "member.returned"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     DATA_EXPORTED = "data.exported"
@@ -129,7 +137,15 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.REACTION_SWITCHED: {"reaction", "enabled"},
     EventType.THRESHOLDS_MOVED: {"moved"},  # by label, the shares of 1 before and after: {"booking": [0.6, 0.7]}
     EventType.LLM_UPDATED: {"enabled", "kind", "model", "changed_fields"},
+    EventType.WORKSPACE_CREATED: set(),
     EventType.WORKSPACE_UPDATED: {"changed_fields"},
+    EventType.WORKSPACE_PLAN_CHANGED: {"plan", "previous"},
+    EventType.INVITATION_SENT: {"role", "again"},
+    EventType.INVITATION_WITHDRAWN: {"role"},
+    EventType.MEMBER_JOINED: {"name", "role"},
+    EventType.MEMBER_CHANGED: {"name", "role", "changed_fields"},
+    EventType.MEMBER_LEFT: {"name", "role"},
+    EventType.MEMBER_RETURNED: {"name", "role"},
     EventType.KEY_CREATED: {"name", "scopes"},
     EventType.KEY_REVOKED: {"name", "scopes"},
     EventType.DATA_EXPORTED: {"what", "count"},
@@ -159,7 +175,15 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.REACTION_SWITCHED,
         EventType.THRESHOLDS_MOVED,
         EventType.LLM_UPDATED,
+        EventType.WORKSPACE_CREATED,
         EventType.WORKSPACE_UPDATED,
+        EventType.WORKSPACE_PLAN_CHANGED,
+        EventType.INVITATION_SENT,
+        EventType.INVITATION_WITHDRAWN,
+        EventType.MEMBER_JOINED,
+        EventType.MEMBER_CHANGED,
+        EventType.MEMBER_LEFT,
+        EventType.MEMBER_RETURNED,
         EventType.KEY_CREATED,
         EventType.KEY_REVOKED,
         EventType.DATA_EXPORTED,

@@ -1,8 +1,9 @@
 """What every row of every room is made of. Abstract models alone: the kernel has no tables."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from crm.ids import uuid7
 from crm.sealing import Sealed, seal, unseal
@@ -24,6 +25,30 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Work(Row):
+    """A piece of background work as a row: when it is due, who leases it, how often it was tried. The concrete tables
+    say what it is about. `activity.work` claims, runs and retries it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        DEAD = "dead"
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar = [
+            # the sweep: what is due, oldest first
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="%(app_label)s_%(class)s_due")
+        ]
 
 
 class SealedField(models.TextField[dict[str, Any], dict[str, Any]]):

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("deals.urls")),
     path("", include("contacts.urls")),
     path("", include("desk.urls")),
+    path("", include("desk.people.urls")),
     path("", include("integrations.urls")),
 ]
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.actors import Actor, person, system
-from accounts.models import ApiKey, IdempotentRequest, Workspace
+from accounts.models import ApiKey, IdempotentRequest, Invitation, InvitationLink, Letter, Workspace
 from activity.models import Event, EventWork, Handled, ReactionSwitch
 from activity.runs import note, start
 from activity.undoing import offer
@@ -110,6 +110,7 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     _arrange(person(someone), client)
     _connect(connection, message)
     keys.create_api_key(actor=actor, name=name, client=client)
+    _invite(person(someone), f"{connection.pk}@example.com")
     _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
 
 
@@ -152,6 +153,18 @@ def _import(someone: Actor, client: UUID | None) -> None:
         create_contact(actor=someone, name="Ann One", client_id=client)
     while compare_waiting():
         pass
+
+
+def _invite(someone: Actor, email: str) -> None:
+    """Somebody who is asked to join, and what was mailed to them."""
+    soon = timezone.now() + timedelta(days=7)
+    own: dict[str, Any] = {"workspace": someone.workspace}
+    asked, _ = [
+        Invitation.objects.create(**own, email=each, role="agent", invited_by=someone.membership, expires_at=soon)
+        for each in (email, f"second-{email}")
+    ]
+    InvitationLink.objects.create(**own, invitation=asked, digest=uuid4().hex)
+    Letter.objects.create(**own, kind="invitation", to=email, invitation=asked, due_at=timezone.now())
 
 
 def _connect(connection: Connection, message: Message) -> None:
