@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
 from activity.types import ADMIN_ONLY, TEAM_ONLY
-from crm import models as kernel
 from crm.constraints import WithinWorkspace
 from crm.immutable import append_only
+from crm.models import Work
 
 
 class TransactionId(models.Field[int, int]):
@@ -135,10 +135,6 @@ class ReactionSwitch(WorkspaceRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "reaction"], name="activity_reactionswitch_once")
         ]
-
-
-# What `activity.work` claims, runs and retries. The kernel has it, for the rows of a room below this one.
-Work = kernel.Work
 
 
 class EventWork(Work):

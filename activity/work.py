@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from activity.models import Work
+from crm.models import Work
 from crm.text import storable
 
 logger = structlog.get_logger(__name__)

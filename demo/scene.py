@@ -6,10 +6,9 @@ from functools import partial
 
 from accounts.actors import Actor, system
 from accounts.models import Membership, Role
-from activity.models import Work
 from contacts import actions as contacts
 from contacts import labels
-from crm.models import Versioned
+from crm.models import Versioned, Work
 from deals import actions as deals
 from deals.models import Deal
 from demo import story

@@ -10,12 +10,11 @@ from django.db.models.functions import Left
 
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
-from activity.models import Work
 from clients.models import Campaign, ClientRow, WalledQuerySet
 from contacts.models import Contact, Identity, Label
 from crm.constraints import WithinWall, WithinWorkspace
 from crm.immutable import append_only
-from crm.models import Versioned
+from crm.models import Versioned, Work
 from inbox.channels import Channel
 from inbox.composing.models import KeptDraft
 from inbox.intents.labels import Intent

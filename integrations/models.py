@@ -8,10 +8,9 @@ from django.db.models import F, Q
 
 from accounts.actors import Actor
 from accounts.models import WorkspaceRow
-from activity.models import Work
 from clients.models import ClientRow, WalledQuerySet
 from crm.constraints import WithinWorkspace
-from crm.models import SealedField, Versioned
+from crm.models import SealedField, Versioned, Work
 
 
 class ConnectionQuerySet(WalledQuerySet):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from activity.models import Work
+from crm.models import Work
 from inbox import actions
 from inbox.intents.judgement import Judgement
 from inbox.intents.labels import Intent

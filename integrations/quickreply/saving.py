@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from activity.models import Work
 from contacts.addresses import Address
 from contacts.incoming import Known, Met
 from contacts.models import Contact, Identity
 from contacts.people import add_address, find, lock
 from crm.errors import Conflict, NotFound
 from crm.ids import uuid7
+from crm.models import Work
 from crm.transactions import advisory_lock
 from integrations.base import Connected
 from integrations.models import InboundEvent

@@ -24,9 +24,10 @@ from accounts.actors import Actor, person
 from accounts.deletion import delete_workspace
 from accounts.models import ApiKey, Membership, Role, User, Workspace
 from activity.consumers import READERS, consume_all, handle
-from activity.models import Event, Handled, Work
+from activity.models import Event, Handled
 from clients.models import Client
 from contacts.models import Contact
+from crm.models import Work
 from deals.models import Deal, StageChange
 from demo.agency import PASSWORD, establish
 from demo.loading import load

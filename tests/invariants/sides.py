@@ -157,12 +157,9 @@ def _import(someone: Actor, client: UUID | None) -> None:
 
 def _invite(someone: Actor, email: str) -> None:
     """Somebody who is asked to join, and what was mailed to them."""
-    soon = timezone.now() + timedelta(days=7)
     own: dict[str, Any] = {"workspace": someone.workspace}
-    asked, _ = [
-        Invitation.objects.create(**own, email=each, role="agent", invited_by=someone.membership, expires_at=soon)
-        for each in (email, f"second-{email}")
-    ]
+    asks: dict[str, Any] = {**own, "invited_by": someone.membership, "expires_at": timezone.now() + timedelta(days=7)}
+    asked, _ = [Invitation.objects.create(**asks, email=each, role="agent") for each in (email, f"second-{email}")]
     InvitationLink.objects.create(**own, invitation=asked, digest=uuid4().hex)
     Letter.objects.create(**own, kind="invitation", to=email, invitation=asked, due_at=timezone.now())
 

@@ -6,9 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import WorkspaceRow
-from activity.models import Work
 from crm.constraints import WithinWorkspace
-from crm.models import SealedField, Versioned
+from crm.models import SealedField, Versioned, Work
 
 
 class LlmSettings(Versioned, WorkspaceRow):
