@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "inbox",
     "deals",
     "integrations",
+    "reports",
     "desk",
     "demo",
     "django.contrib.auth",

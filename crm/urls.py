@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contacts.urls")),
     path("", include("desk.urls")),
     path("", include("desk.people.urls")),
+    path("", include("reports.urls")),
     path("", include("integrations.urls")),
 ]
 

@@ -1,7 +1,7 @@
 """What the board shows: its columns with their sums, the cards in them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,10 +32,11 @@ class Total:
 
 @dataclass(frozen=True)
 class Sums:
-    """Of everything the filter lets through, whatever is shown of it."""
+    """Of everything the filter lets through, whatever is shown of it. counts: of the deals in each currency."""
 
     count: int = 0
     totals: Sequence[Total] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,4 +146,5 @@ def _sums(rows: "QuerySet[Deal]") -> dict[UUID, Sums]:
 def _added(group: Iterable[Any]) -> Sums:
     rows = list(group)
     totals = [Total(row["currency"], int(row["value_sum"]), int(row["weighted"])) for row in rows]
-    return Sums(sum(row["deals"] for row in rows), totals)
+    counts = {row["currency"]: row["deals"] for row in rows}
+    return Sums(sum(counts.values()), totals, counts)

@@ -39,6 +39,7 @@ _TABLE = (
     ("go.board", "KeyB", "g b", EVERYWHERE, "Go to the board"),
     ("go.contacts", "KeyC", "g c", EVERYWHERE, "Go to contacts"),
     ("go.today", "KeyT", "g t", EVERYWHERE, "Go to Today"),
+    ("go.reports", "KeyR", "g r", EVERYWHERE, "Go to reports"),
     ("palette", "Mod+KeyK", "Mod+k", EVERYWHERE, "Open the command palette"),
     ("keys", "Shift+Slash", "?", EVERYWHERE, "Show the keys"),
     ("filter", "Slash", "/", EVERYWHERE, "Filter this page"),

@@ -1,0 +1,65 @@
+"""What a report is: what it is called and says, what it can be narrowed by, and what it answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from accounts.actors import Actor
+from reports.sheets import Sheet
+from reports.spans import Span
+
+
+class Takes(StrEnum):
+    """What a report can be narrowed by beside the client, by the name it has in the address. SPAN: `span`, or `from`
+    and `to`. ON: one day."""
+
+    SPAN = "span"
+    ON = "on"
+    OWNER = "owner"
+    CHANNEL = "channel"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a person chose. query: the same as it stands in an address. owner: a membership; of_nobody instead of it:
+    what nobody owns. span, on: there for reports that take them."""
+
+    today: date
+    query: Mapping[str, str]
+    span: Span
+    on: date
+    owner: UUID | None = None
+    of_nobody: bool = False
+    channel: str = ""
+    campaign: UUID | None = None
+
+
+# It sees what the actor sees: one client is an actor who sees only that one.
+Answer: TypeAlias = Callable[[Actor, Chosen], Sequence[Sheet]]
+
+
+def _everybody(actor: Actor) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Report:
+    """says: what it tells, in a sentence. span: the preset it begins with. open_to: for whom it is there at all.
+    template: what shows its sheets on its page."""
+
+    key: str
+    title: str
+    says: str
+    group: str
+    takes: frozenset[Takes]
+    answer: Answer
+    span: str = "90d"
+    open_to: Callable[[Actor], bool] = _everybody
+    template: str = "reports/_sheets.html"
+
+    def sheets(self, actor: Actor, chosen: Chosen) -> Sequence[Sheet]:
+        return self.answer(actor, chosen)

@@ -1,0 +1,85 @@
+"""The list of reports, and one of them: as a page, and each of its sheets as a file."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from accounts.actors import Actor
+from clients.models import Campaign
+from clients.pages import PageRequest, page
+from crm.errors import NotFound
+from crm.pages.answers import see
+from deals import queries
+from inbox.channels import Channel
+from reports import registry, spans
+from reports.base import Chosen, Report, Takes
+from reports.choosing import choose
+from reports.sheets import Sheet
+from reports.spreadsheet import written
+
+
+@require_GET
+@page
+def listed(request: PageRequest) -> HttpResponse:
+    return render(request, "reports/list.html", {"groups": registry.grouped(request.looking)})
+
+
+@require_GET
+@page
+def shown(request: PageRequest, key: str) -> HttpResponse:
+    report = registry.keyed(request.looking, key)
+    if "" in request.GET.values():  # a form sends every field; an address holds what was chosen
+        return see(_without_empty(request))
+    chosen = choose(report, request.looking, request.GET.dict())
+    sheets = report.sheets(request.looking, chosen)
+    return render(request, "reports/report.html", {**_context(report, chosen, sheets), **_choices(request, report)})
+
+
+@require_GET
+@page
+def spreadsheet(request: PageRequest, key: str) -> HttpResponse:
+    """One sheet of the report as a file: the one called `sheet`, else the first."""
+    report = registry.keyed(request.looking, key)
+    chosen = choose(report, request.looking, request.GET.dict())
+    sheet = _named(report.sheets(request.looking, chosen), request.GET.get("sheet", ""))
+    name = content_disposition_header(as_attachment=True, filename=f"{report.key}-{sheet.key}-{chosen.today}.csv")
+    headers = {"Content-Disposition": name or ""}
+    return HttpResponse(written(sheet), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _named(sheets: Sequence[Sheet], key: str) -> Sheet:
+    for sheet in sheets:
+        if key in ("", sheet.key):
+            return sheet
+    raise NotFound("This report has no such table.")
+
+
+def _context(report: Report, chosen: Chosen, sheets: Sequence[Sheet]) -> dict[str, Any]:
+    return {"report": report, "chosen": chosen, "sheets": sheets, "takes": {one.name: True for one in report.takes}}
+
+
+def _choices(request: PageRequest, report: Report) -> dict[str, Any]:
+    """What the filters offer: those that this report takes."""
+    actor: Actor = request.looking
+    return {
+        "presets": spans.PRESETS.values(),
+        "custom": spans.CUSTOM,
+        "owners": queries.owners(actor) if Takes.OWNER in report.takes else (),
+        "channels": Channel.choices,
+        "campaigns": _campaigns(actor) if Takes.CAMPAIGN in report.takes else (),
+    }
+
+
+def _campaigns(actor: Actor) -> list[Campaign]:
+    return list(Campaign.objects.visible_to(actor).select_related("client").order_by("name", "pk"))
+
+
+def _without_empty(request: PageRequest) -> str:
+    kept = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        kept.setlist(name, [value for value in values if value])
+    return f"{request.path}?{kept.urlencode()}" if kept.urlencode() else request.path
