@@ -134,9 +134,16 @@ def _differing(segment: Segment, among: Sequence[UUID]) -> tuple[list[Contact], 
     """Who of these matches and is no member, and who is one and does not match."""
     matches = belonging(segment).filter(pk__in=among).order_by()
     members = Contact.objects.filter(memberships__segment=segment, pk__in=among)
-    found, present = (dict(rows.values_list("pk", "client_id")) for rows in (matches, members))
-    entering = [Contact(pk=pk, client_id=client) for pk, client in found.items() if pk not in present]
-    return entering, [Contact(pk=pk, client_id=client) for pk, client in present.items() if pk not in found]
+    found, present = (set(rows.values_list("pk", flat=True)) for rows in (matches, members))
+    return [_told(segment, pk) for pk in sorted(found - present)], [
+        _told(segment, pk) for pk in sorted(present - found)
+    ]
+
+
+def _told(segment: Segment, pk: UUID) -> Contact:
+    """The contact, on the segment's side of the wall: what the workspace calls a segment of its own is nothing that the
+    people of one client hear, though theirs are in it."""
+    return Contact(pk=pk, client_id=segment.client_id)
 
 
 def _record(segment: Segment, type: EventType, contacts: Sequence[Contact]) -> None:

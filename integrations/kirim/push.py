@@ -60,7 +60,8 @@ def _changes(connected: Connected, event: Event) -> Iterable[Wanted]:
     elif event.type in _OF_SEGMENT:
         yield segments.to_be_told(event.payload["segment_id"])
         segment = Segment.objects.filter(pk=event.payload["segment_id"]).first()
-        yield people.in_turn(event.subject_id, segment.member_count if segment else 0)
+        if Contact.objects.filter(pk=event.subject_id, wall=connected.wall).exists():  # one of all clients has others'
+            yield people.in_turn(event.subject_id, segment.member_count if segment else 0)
     elif _runs_here(connected, event):
         kind = labels.KIND if event.type == EventType.CONVERSATION_LABELLED else threads.KIND
         yield Wanted(kind, event.subject_id, after=1.0)
