@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "pgtrigger",
     "rest_framework",
     "django_filters",
@@ -108,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.sessions.SessionsNoted",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -150,7 +153,36 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# --- security: second step, passkeys, sessions, passwords (docs/security.md) ---
+ACCOUNT_FORMS = {"reset_password": "accounts.resetting.ResetForm"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Whole offices share one address; guessing is counted far more narrowly, in accounts/guessing.py.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip"}
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
+MFA_ADAPTER = "accounts.second_step.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_step.CodeForm",
+    "reauthenticate": "accounts.second_step.CodeAgainForm",
+    "activate_totp": "accounts.second_step.TurnOnForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Parley"
+MFA_TOTP_TOLERANCE = 1
+# A new address counts only once its mailbox confirmed it, so nobody holds one here that is not theirs.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# --- end of security ---
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Beyond this many, entries are thrown out before their time, and with them counts and used codes.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

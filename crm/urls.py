@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("desk.people.urls")),
     path("", include("reports.urls")),
+    path("", include("desk.security.urls")),
     path("", include("integrations.urls")),
 ]
 

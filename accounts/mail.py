@@ -1,0 +1,25 @@
+"""Mail that Parley itself sends to people: written from templates, sent by a worker."""
+
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from crm.nudge import nudge
+
+
+def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """The subject, in one line, and the body of `<template>_subject.txt` and `<template>_message.txt`."""
+    subject = render_to_string(f"{template}_subject.txt", context)
+    body = render_to_string(f"{template}_message.txt", context)
+    return " ".join(subject.split()), body.strip() + "\n"
+
+
+def post(*, to: str, subject: str, body: str) -> None:
+    """Let a worker send it once the transaction commits. Nothing secret may stand in it: it waits with the broker."""
+    nudge("accounts.tasks.send_mail", to, subject, body)
+
+
+def send(*, to: str, subject: str, body: str) -> None:
+    """Raises OSError or SMTPException where the mail server does not take it."""
+    EmailMessage(subject=subject, body=body, to=[to]).send()

@@ -1,0 +1,1 @@
+"""Settings, Security: how one signs in and where one is signed in."""

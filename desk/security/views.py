@@ -1,0 +1,75 @@
+"""The page that gathers everything about signing in, and the verbs that are not allauth's."""
+
+from typing import cast
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import addresses, sessions
+from accounts.models import Membership, User
+from accounts.passkeys import why_not
+from clients.pages import PageRequest, page
+from crm.errors import Invalid
+from crm.pages.answers import see, sentence, told
+
+
+@require_safe
+@page
+def overview(request: PageRequest) -> HttpResponse:
+    user = _user(request)
+    ways = list(Authenticator.objects.filter(user_id=user.pk).order_by("created_at"))
+    passkeys = [way for way in ways if way.type == Authenticator.Type.WEBAUTHN]
+    codes = next((way.wrap() for way in ways if way.type == Authenticator.Type.RECOVERY_CODES), None)
+    context = {
+        "user": user,
+        "app": next((way for way in ways if way.type == Authenticator.Type.TOTP), None),
+        "passkeys": passkeys,
+        "codes_left": len(codes.get_unused_codes()) if codes else None,
+        "no_passkeys": why_not(request),
+        "sessions": list(sessions.sessions_of(user)),
+        "here": request.session.session_key,
+    }
+    return render(request, "desk/security/page.html", context)
+
+
+@require_POST
+@page
+def end(request: PageRequest, pk: int) -> HttpResponse:
+    chosen = sessions.sessions_of(_user(request)).filter(pk=pk).exclude(session_key=request.session.session_key or "")
+    if not sessions.end(chosen):
+        raise Http404
+    return told(request, see(reverse("security")), "Signed out there.")
+
+
+@require_POST
+@page
+def end_others(request: PageRequest) -> HttpResponse:
+    sessions.end_others(_user(request), request.session.session_key)
+    return told(request, see(reverse("security")), "Signed out everywhere but here.")
+
+
+@require_http_methods(["GET", "POST"])
+@page
+@reauthentication_required(app="allauth.mfa")
+def address(request: PageRequest) -> HttpResponse:
+    """Where a person asks for another address to sign in with."""
+    given, errors = "", ""
+    if request.method == "POST":
+        given = request.POST.get("email", "")
+        try:
+            to = addresses.ask_to_change(user=_user(request), email=given)
+        except Invalid as refusal:
+            errors = sentence(refusal)
+        else:
+            words = f"Open the link that is sent to {to}. Until then you sign in with the old address."
+            return told(request, see(reverse("security")), words)
+    context = {"given": given, "error": errors, "user": _user(request)}
+    return render(request, "desk/security/address.html", context, status=422 if errors else 200)
+
+
+def _user(request: PageRequest) -> User:
+    return cast("Membership", request.actor.membership).user
