@@ -44,7 +44,7 @@ def test_the_whole_day_by_mouse(opens: Opens, agent: Membership, morning: Mornin
 def sign_in(page: Page, agent: Membership) -> None:
     page.get_by_label("E-mail address").fill(agent.user.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def room(page: Page, name: str) -> None:
