@@ -62,6 +62,20 @@ def test_one_word_is_never_enough_to_act_on(text: str) -> None:
     assert local.judge(Reply(text=text)).confidence < NEEDS_A_LOOK
 
 
+def test_what_no_clause_says_by_itself_is_never_sure() -> None:
+    """Each clause says something else first and a question second; only together they make one."""
+    weights = np.array([[1.0, 0.9, 0.0], [0.0, 0.9, 1.0]], dtype=np.float32)
+    words = local.Block(1.0, False, {"aa": 0, "bb": 1}, np.ones(2, dtype=np.float32), weights)
+    intents = (Intent.INTERESTED, Intent.QUESTION, Intent.BOOKING)
+    model = local.LocalModel("test", intents, {"word": words}, np.zeros(3, dtype=np.float32), sharpness=10)
+
+    judged = model.judge(Reply("Aa. Bb."))
+
+    assert float(model.probabilities("Aa. Bb.").max()) > 0.99
+    assert (judged.intent, judged.confidence) == (Intent.QUESTION, 0.65)
+    assert judged.confidence < NEEDS_A_LOOK
+
+
 def test_the_probabilities_of_all_intents_sum_to_one() -> None:
     assert local.shipped().probabilities("How much is it?").sum() == pytest.approx(1, abs=1e-5)
 
