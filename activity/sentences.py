@@ -124,6 +124,7 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     EventType.THRESHOLDS_MOVED: _moved,
     EventType.LLM_UPDATED: _llm,
+    EventType.MODEL_SWITCHED: lambda p: f"Intent model {p.get('version')} switched {'on' if p.get('on') else 'off'}",
     EventType.WORKSPACE_UPDATED: lambda p: f"Workspace changed: {_changed(p)}",
     EventType.WORKSPACE_PLAN_CHANGED: lambda p: (
         f"Plan changed from {_words(p.get('previous'))} to {_words(p.get('plan'))}"

@@ -60,6 +60,7 @@ class EventType(models.TextChoices):
     REACTION_SWITCHED = "reaction.switched"
     THRESHOLDS_MOVED = "thresholds.moved"
     LLM_UPDATED = "llm.updated"
+    MODEL_SWITCHED = "model.switched"
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_UPDATED = "workspace.updated"
     WORKSPACE_PLAN_CHANGED = "workspace.plan_changed"
@@ -135,6 +136,7 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.CANNED_REPLY_UPDATED: {"name", "changed_fields"},
     EventType.CANNED_REPLY_DELETED: {"name"},
     EventType.REACTION_SWITCHED: {"reaction", "enabled"},
+    EventType.MODEL_SWITCHED: {"version", "on"},
     EventType.THRESHOLDS_MOVED: {"moved"},  # by label, the shares of 1 before and after: {"booking": [0.6, 0.7]}
     EventType.LLM_UPDATED: {"enabled", "kind", "model", "changed_fields"},
     EventType.WORKSPACE_CREATED: set(),
@@ -175,6 +177,7 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.REACTION_SWITCHED,
         EventType.THRESHOLDS_MOVED,
         EventType.LLM_UPDATED,
+        EventType.MODEL_SWITCHED,
         EventType.WORKSPACE_CREATED,
         EventType.WORKSPACE_UPDATED,
         EventType.WORKSPACE_PLAN_CHANGED,

@@ -69,6 +69,12 @@ def run_outside(
     return tried
 
 
+def hold(row: Work, length: timedelta) -> None:
+    """Keep a claimed row for longer than LEASE, from now: for an `act` of `run_outside` that is known to take long."""
+    if not _ours(row).update(leased_until=timezone.now() + length):
+        raise LeaseLost(f"{row._meta.label} {row.pk}")
+
+
 def replay(row: Work) -> None:
     """Give a dead row all its tries again, from now."""
     type(row)._base_manager.filter(pk=row.pk, state=Work.State.DEAD).update(

@@ -26,6 +26,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "activity": sweep("activity.tasks.sweep"),
     "inbox": sweep("inbox.tasks.sweep"),
     "inbox_asked": sweep("inbox.tasks.ask", every=5),
+    "inbox_learned": sweep("inbox.tasks.learn", every=5),
     "runs": sweep("activity.tasks.run"),
     "undo": sweep("activity.tasks.sweep_undo", every=3600),
     "contacts": sweep("contacts.tasks.compare", every=3),

@@ -18,6 +18,7 @@ from crm.models import Versioned, Work
 from inbox.channels import Channel
 from inbox.composing.models import KeptDraft
 from inbox.intents.labels import Intent
+from inbox.intents.learning.models import LearnedModel, ShadowTag  # noqa: F401  (tables of this app)
 from inbox.intents.llm.models import LlmDay, LlmSettings, LlmWork  # noqa: F401  (tables of this app)
 
 INTENTS = [(intent.value, intent.value.replace("_", " ").capitalize()) for intent in Intent]

@@ -13,6 +13,7 @@ from activity.work import run_outside
 from crm.transactions import insert_once
 from crm.versions import write
 from inbox.intents.judgement import Judgement, Reply
+from inbox.intents.learning.using import model_of
 from inbox.intents.llm import choosing, later
 from inbox.intents.llm.asking import Asking
 from inbox.intents.llm.models import LlmWork
@@ -42,7 +43,7 @@ def ask_off() -> int:
 
 def _judged(work: IntentWork) -> Callable[[], None]:
     message = Message.objects.select_related("workspace", "conversation").get(pk=work.message_id)
-    return partial(_keep, message, judge(reply_of(message)))
+    return partial(_keep, message, judge(reply_of(message), model=model_of(message.workspace)))
 
 
 def _keep(message: Message, judgement: Judgement) -> None:
@@ -64,7 +65,10 @@ def _second_opinion(message: Message) -> Judgement | None:
     settings = choosing.to_ask(message.workspace)
     if settings is None:
         return None
-    judged = judge(reply_of(message), thresholds=thresholds(message.workspace), further=[Asking(settings)])
+    judged = judge(
+        reply_of(message), thresholds=thresholds(message.workspace), further=[Asking(settings)],
+        model=model_of(message.workspace),
+    )  # fmt: skip
     return judged if judged.made_by == "llm" else None
 
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from inbox import tagging
+from inbox.intents.learning import making
 from inbox.snoozing import wake_due
 
 
@@ -15,6 +16,12 @@ def tag() -> None:
 def ask() -> None:
     """Speaks with outside services, which may be slow: never part of the sweep."""
     tagging.ask_off()
+
+
+@shared_task
+def learn() -> None:
+    """Takes a minute: never part of the sweep."""
+    making.work_off()
 
 
 @shared_task

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from inbox import verbs, views
-from inbox.pages import bulk, follow_ups, fresh, intents, llm, next_steps, person
+from inbox.pages import bulk, follow_ups, fresh, intents, learning, llm, next_steps, person
 
 app_name = "inbox"
 
@@ -36,6 +36,12 @@ urlpatterns = [
     path("settings/intents/change", intents.change, name="intents_change"),
     path("settings/intents/llm", llm.change, name="llm_change"),
     path("settings/intents/llm/try", llm.try_it, name="llm_try"),
+    path("settings/intents/models/new", learning.begin, name="model_new"),
+    path("settings/intents/models/<uuid:pk>", learning.shown, name="model"),
+    path("settings/intents/models/<uuid:pk>/on", learning.switch_on, name="model_on"),
+    path("settings/intents/models/<uuid:pk>/off", learning.switch_off, name="model_off"),
+    path("settings/intents/models/<uuid:pk>/again", learning.again, name="model_again"),
+    path("settings/intents/models/<uuid:pk>/discard", learning.discard, name="model_discard"),
     path("messages/<uuid:pk>/html", views.message_html, name="message_html"),
     path("attachments/<uuid:pk>", views.attachment, name="attachment"),
 ]

@@ -23,9 +23,9 @@ class Example:
     batch: str
 
 
-def shipped_examples() -> list[Example]:
+def shipped_examples(folder: Path = DATA) -> list[Example]:
     """Every example in the repository, in the order of file names and lines."""
-    return [example for path in sorted(DATA.glob("*.jsonl")) for example in _batch(path)]
+    return [example for path in sorted(folder.glob("*.jsonl")) for example in _batch(path)]
 
 
 def version_of(examples: list[Example]) -> str:

@@ -22,12 +22,16 @@ class Pass(Protocol):
         """A better judgement of the reply than `so_far`, or None. Raises PassFailed where it could not judge at all."""
 
 
-def judge(reply: Reply, *, thresholds: Mapping[Intent, float] = EVERYWHERE, further: Sequence[Pass] = ()) -> Judgement:
-    """What the person wants. Never fails: where every further pass does, the local model's judgement stands. A further
-    pass may take seconds and speak over the network: no transaction may be open then."""
+def judge(
+    reply: Reply, *, thresholds: Mapping[Intent, float] = EVERYWHERE, further: Sequence[Pass] = (),
+    model: local.LocalModel | None = None,
+) -> Judgement:  # fmt: skip
+    """What the person wants. model: the workspace's own, instead of the one that Parley comes with. Never fails: where
+    every further pass does, the local model's judgement stands. A further pass may take seconds and speak over the
+    network: no transaction may be open then."""
     if by_rule := rules.judge(reply):
         return by_rule
-    by_model = local.judge(reply)
+    by_model = (model or local.shipped()).judge(reply)
     if not is_unsure(by_model, thresholds):
         return by_model
     return next((better for better in (_ask(one, reply, by_model) for one in further) if better), by_model)

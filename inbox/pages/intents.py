@@ -14,10 +14,9 @@ from crm.errors import Invalid, Refusal
 from crm.pages.answers import see, status_of, told
 from inbox.channels import Channel
 from inbox.corrections import Corrections, Score, corrections
-from inbox.intents import local
 from inbox.intents.labels import Intent
 from inbox.models import INTENTS
-from inbox.pages import llm_form
+from inbox.pages import learning_form, llm_form
 from inbox.reactions import SURE
 from inbox.thresholds import LEAST, MOST, move, thresholds
 
@@ -38,8 +37,9 @@ def answer(request: PageRequest, section: dict[str, Any], refusal: Refusal | Non
     found, least = corrections(request.actor), thresholds(request.actor.workspace)
     rows = [_row(Intent(intent), name, least[Intent(intent)], found) for intent, name in INTENTS]
     about = {
-        "rows": rows, "channels": _channels(found), "found": found, "version": local.shipped().version,
+        "rows": rows, "channels": _channels(found), "found": found,
         "least": _percent(LEAST), "most": _percent(MOST), "llm": section,
+        "learning": learning_form.section(request.actor.workspace),
     }  # fmt: skip
     return render(request, "inbox/intents.html", about, status=status_of(refusal) if refusal else 200)
 

@@ -31,6 +31,7 @@ from inbox import actions, follow_ups, sending
 from inbox.composing import canned, drafts, notes, presence
 from inbox.composing.models import StepAnswer
 from inbox.intents.labels import Intent
+from inbox.intents.learning.models import LearnedModel, ShadowTag
 from inbox.intents.llm.models import LlmDay, LlmSettings, LlmWork
 from inbox.messages import File
 from inbox.models import Conversation, IntentThreshold, Message, MessageDelivery, OutsideId
@@ -191,9 +192,20 @@ def _rest(workspace: Workspace, key: ApiKey) -> None:
     days = LlmDay.objects.filter(workspace=workspace).count()
     LlmDay.objects.create(workspace=workspace, day=timezone.now().date() - timedelta(days=days))
     LlmSettings.objects.get_or_create(workspace=workspace)
+    _learn(workspace)
     IdempotentRequest.objects.create(
         workspace=workspace, sender=key.pk, key="once", fingerprint="f", status=201, body="{}"
     )
+
+
+def _learn(workspace: Workspace) -> None:
+    """A model that learned here, and a message that it judges otherwise."""
+    model = LearnedModel.objects.create(workspace=workspace, features=2, due_at=timezone.now(), state="done")
+    message = Message.objects.filter(workspace=workspace, direction="inbound").latest("pk")
+    ShadowTag.objects.create(
+        workspace=workspace, model=model, message=message, was="question", was_confidence=0.9, intent="booking",
+        confidence=0.8, acts_now=True,
+    )  # fmt: skip
 
 
 def workspace_event(workspace: Workspace) -> int:

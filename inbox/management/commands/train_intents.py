@@ -1,11 +1,13 @@
-"""`manage.py train_intents`: make the local model anew from the examples in the repository."""
+"""`manage.py train_intents`: make the local model anew from the examples in the repository; with corrections, make one
+for a workspace, and tell what would change by it."""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from crm.errors import Refusal
 from inbox.intents import local, passes
 from inbox.intents.examples import shipped_examples
 from inbox.intents.labels import Intent
@@ -18,12 +20,39 @@ ACTS = 0.8
 
 class Command(BaseCommand):
     help = "Trains the local intent model from inbox/intents/data and writes it; the same data gives the same file."
-    requires_system_checks = ()  # neither pages nor the database are involved
+    requires_system_checks = ()  # without corrections neither pages nor the database are involved
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--output", type=Path, default=local.MODEL_FILE, help="where the model is written")
+        parser.add_argument("--output", type=Path, help=f"where the model is written, if not {local.MODEL_FILE.name}")
+        parser.add_argument(
+            "--with-corrections", action="store_true",
+            help="learn from what people corrected in a workspace as well: for that workspace, and not switched on",
+        )  # fmt: skip
+        parser.add_argument("--workspace", metavar="SLUG", help="whose corrections")
 
-    def handle(self, *, output: Path, **options: Any) -> None:
+    def handle(
+        self, *, output: Path | None, with_corrections: bool, workspace: str | None, **options: Any
+    ) -> None:  # fmt: skip
+        if with_corrections != bool(workspace):
+            raise CommandError("--with-corrections and --workspace SLUG go together: say whose corrections.")
+        if workspace and output:
+            raise CommandError("What learns from corrections is kept with its workspace: leave out --output.")
+        if workspace:
+            self._with_corrections(workspace)
+        else:
+            self._from_examples(output or local.MODEL_FILE)
+
+    def _with_corrections(self, slug: str) -> None:
+        # Only here: the rest needs no database.
+        from inbox.intents.learning.telling import make_and_tell
+
+        try:
+            lines = make_and_tell(slug)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from None
+        self.stdout.write("\n".join(lines))
+
+    def _from_examples(self, output: Path) -> None:
         examples = shipped_examples()
         trained = train(examples)
         output.write_bytes(local.write(trained.model))
