@@ -80,7 +80,8 @@ def test_only_who_runs_the_whole_workspace_sees_what_its_admins_did(
     admin_of_harbour = member(workspace, "Ada Harbour", Role.ADMIN, clients=[harbour])
     for client in (None, harbour):
         record(
-            acting(owner), EventType.DATA_EXPORTED, workspace, client=client.pk if client else None, what="people", count=3
+            acting(owner), EventType.DATA_EXPORTED, workspace, client=client.pk if client else None,
+            what="people", count=3,
         )  # fmt: skip
     people = (owner, admin, agent, admin_of_harbour, viewer, outsider)
     seen = [Event.objects.visible_to(acting(who)).count() for who in people]

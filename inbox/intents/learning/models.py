@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Membership
-from activity.models import Work
 from crm.constraints import WithinWorkspace
+from crm.models import Work
 
 
 class LearnedModel(Work):
