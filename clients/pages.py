@@ -19,6 +19,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.actors import Actor, person
 from accounts.models import Membership, User
+from accounts.plans import allowance
 from accounts.sessions import membership_of
 from activity import log
 from activity.log import Position
@@ -29,14 +30,16 @@ from crm.pages.answers import refused, wants_part
 
 class PageRequest(HttpRequest):
     """actor: the person, seeing all they may see: what a link names is looked for here. looking: the same person,
-    seeing only the client chosen in the switcher: what lists show. clients: what the switcher offers. as_of: the place
-    in the log up to which the page shows everything, and from where its live stream goes on; None where it has none."""
+    seeing only the client chosen in the switcher: what lists show. clients: what the switcher offers; none on a plan
+    without clients, to whoever sees everything. as_of: the place in the log up to which the page shows everything, and
+    from where its live stream goes on; None where it has none."""
 
     htmx: HtmxDetails
     actor: Actor
     looking: Actor
     client: Client | None
     clients: list[Client]
+    has_clients: bool
     as_of: Position | None
 
 
@@ -87,8 +90,16 @@ def _turned_away(request: HttpRequest) -> HttpResponse:
 def _enter(request: PageRequest, membership: Membership) -> None:
     request.as_of = log.now() if _goes_on_live(request) else None
     request.actor = person(membership)
-    request.clients = list(Client.objects.visible_to(request.actor).order_by("name"))
+    request.has_clients = allowance(membership.workspace.plan).clients
+    request.clients = _offered(request)
     choose_client(request)
+
+
+def _offered(request: PageRequest) -> list[Client]:
+    """Whoever sees only some clients is told which, on whatever plan."""
+    if not request.has_clients and request.actor.clients is None:
+        return []
+    return list(Client.objects.visible_to(request.actor).order_by("name"))
 
 
 def _goes_on_live(request: HttpRequest) -> bool:

@@ -20,7 +20,7 @@ def choices(request: PageRequest) -> HttpResponse:
     shown = {"room": _room(request), "found": named, "wanted": wanted}
     if wants_part(request):
         return render(request, "_clients.html", {**shown, "found": named[:MOST], "rest": len(named[MOST:])})
-    return render(request, "desk/clients.html", shown)
+    return render(request, "desk/clients/choices.html", shown)
 
 
 def _room(request: PageRequest) -> str:
