@@ -63,11 +63,7 @@ def create_api_key(
 @counts("api_keys")
 def keys_used(workspace: Workspace) -> int:
     """Those that open: one that was revoked or has expired takes no room."""
-    return ApiKey.objects.filter(_open(), workspace=workspace).count()
-
-
-def _open() -> Q:
-    return Q(expires_at=None, is_active=True) | Q(expires_at__gt=timezone.now(), is_active=True)
+    return ApiKey.objects.open().filter(workspace=workspace).count()
 
 
 def _check(
@@ -108,7 +104,8 @@ def find(secret: str) -> ApiKey | None:
         return None
     return (
         ApiKey.objects.select_related("workspace")
-        .filter(_open(), digest=digest(secret))
+        .open()
+        .filter(digest=digest(secret))
         .filter(Q(client=None) | Q(client__deleted_at=None))
         .first()
     )

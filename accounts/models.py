@@ -115,6 +115,17 @@ class Membership(WorkspaceRow):
         return f"{self.user} in {self.workspace}"
 
 
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def visible_to(self, actor: "Actor") -> "ApiKeyQuerySet":
+        """Whoever sees only certain clients knows of their keys alone."""
+        rows = self.filter(workspace=actor.workspace)
+        return rows if actor.clients is None else rows.filter(client__in=actor.clients)
+
+    def open(self) -> "ApiKeyQuerySet":
+        """Those that let a program in: neither revoked nor expired."""
+        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()), is_active=True)
+
+
 class ApiKey(WorkspaceRow):
     """A program's key: `msk_` and 64 hex characters. Only its first characters and its SHA-256 are kept."""
 
@@ -128,6 +139,8 @@ class ApiKey(WorkspaceRow):
     expires_at = models.DateTimeField(null=True, blank=True)
     rate_limit = models.PositiveIntegerField(null=True, blank=True, help_text="A minute. Empty: the plan's.")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [WithinWorkspace(field="client", name="accounts_apikey_client_in_workspace")]

@@ -11,10 +11,14 @@ from accounts.actors import Actor
 from accounts.plans import allowance
 from activity.log import record
 from activity.types import EventType
+from activity.undoing import Touched, undoes
 from clients.models import Campaign, Client
 from clients.scope import client_for
 from crm import versions
-from crm.errors import Conflict, NotAllowed, PlanLacks, Stale
+from crm.errors import Conflict, Invalid, NotAllowed, PlanLacks, Stale
+from crm.text import storable
+
+LONGEST = {"name": 200, "domain": 253, "notes": 20_000}
 
 
 def must_have_clients(actor: Actor) -> None:
@@ -26,20 +30,23 @@ def must_have_clients(actor: Actor) -> None:
 @transaction.atomic
 def create_client(*, actor: Actor, name: str, domain: str = "", notes: str = "") -> Client:
     _must_manage(actor)
-    _must_be_free(actor, name)
-    client = Client.objects.create(workspace=actor.workspace, name=name, domain=domain, notes=notes)
+    fields = _checked(name=name, domain=domain, notes=notes)
+    _must_be_free(actor, fields["name"])
+    client = Client.objects.create(workspace=actor.workspace, **fields)
     record(actor, EventType.CLIENT_CREATED, client, client=client.pk)
     return client
 
 
 @transaction.atomic
 def change_client(*, actor: Actor, client: Client, **changes: Any) -> Client:
-    """changes: name, domain, notes."""
+    """changes: name, domain, notes. Raises Invalid for what cannot be used, Conflict where the name is taken, Stale
+    where somebody changed the client since `client` was read."""
     must_have_clients(actor)
     actor.must_administer()
-    if "name" in changes:
-        _must_be_free(actor, changes["name"], other_than=client)
-    changed = versions.write(client, **changes)
+    fields = _checked(**changes)
+    if "name" in fields:
+        _must_be_free(actor, fields["name"], other_than=client)
+    changed = versions.write(client, **fields)
     if changed:
         record(actor, EventType.CLIENT_UPDATED, client, client=client.pk, changed_fields=changed)
     return client
@@ -51,6 +58,29 @@ def delete_client(*, actor: Actor, client: Client) -> None:
     _must_manage(actor)
     versions.write(client, deleted_at=timezone.now())
     record(actor, EventType.CLIENT_DELETED, client, client=client.pk)
+
+
+@undoes("client.changed")
+def restore_client(actor: Actor, data: dict[str, Any]) -> list[Touched]:
+    """The fields as they were, where nobody changed the client since."""
+    client = Client.objects.visible_to(actor).filter(pk=data["id"]).first()
+    if client is None or any(getattr(client, name) != value for name, value in data["after"].items()):
+        raise Conflict("The client was changed since, so this cannot be taken back.", code="changed_since")
+    change_client(actor=actor, client=client, **data["before"])
+    return [Touched("client", client.pk)]
+
+
+def _checked(**fields: str) -> dict[str, str]:
+    """The fields as a column takes them. Raises Invalid with a sentence for each that cannot be used."""
+    kept = {name: storable(text) for name, text in fields.items()}
+    wrong = {
+        name: [f"At most {most:,} characters."] for name, most in LONGEST.items() if len(kept.get(name, "")) > most
+    }
+    if not kept.get("name", "-").strip():
+        wrong["name"] = ["Give the client a name."]
+    if wrong:
+        raise Invalid(fields=wrong)
+    return kept
 
 
 def _must_manage(actor: Actor) -> None:
@@ -73,6 +103,7 @@ def create_campaign(*, actor: Actor, name: str, client_id: UUID | None = None, *
     """fields: subject, status, sent_at. Belongs to the client, or to the workspace itself where none is named."""
     actor.must_write()
     client = client_for(actor, client_id)
+    _must_be_nameable(name)
     _must_be_free_campaign(actor, name, client)
     return Campaign.objects.create(workspace=actor.workspace, client_id=client, name=name, **fields)
 
@@ -82,9 +113,20 @@ def change_campaign(*, actor: Actor, campaign: Campaign, **changes: Any) -> Camp
     """changes: name, subject, status, sent_at. A campaign stays with its client."""
     actor.must_write()
     if "name" in changes:
+        _must_be_nameable(changes["name"])
         _must_be_free_campaign(actor, changes["name"], campaign.client_id, other_than=campaign)
     versions.write(campaign, **changes)
     return campaign
+
+
+@undoes("campaign.changed")
+def restore_campaign(actor: Actor, data: dict[str, Any]) -> list[Touched]:
+    """The fields as they were, where nobody changed the campaign since."""
+    campaign: Campaign | None = Campaign.objects.visible_to(actor).filter(pk=data["id"]).first()
+    if campaign is None or any(getattr(campaign, name) != value for name, value in data["after"].items()):
+        raise Conflict("The campaign was changed since, so this cannot be taken back.", code="changed_since")
+    change_campaign(actor=actor, campaign=campaign, **data["before"])
+    return [Touched("campaign", campaign.pk)]
 
 
 @transaction.atomic
@@ -100,6 +142,11 @@ def delete_campaign(*, actor: Actor, campaign: Campaign) -> None:
         ) from None
     if not deleted:
         raise Stale("campaign", versions.present(campaign))
+
+
+def _must_be_nameable(name: str) -> None:
+    if not name.strip() or len(name) > LONGEST["name"]:
+        raise Invalid(fields={"name": [f"Give the campaign a name of 1 to {LONGEST['name']} characters."]})
 
 
 def _must_be_free_campaign(actor: Actor, name: str, client: UUID | None, *, other_than: Campaign | None = None) -> None:

@@ -109,9 +109,16 @@ def _goes_on_live(request: HttpRequest) -> bool:
 
 def choose_client(request: PageRequest) -> None:
     """Look at the client that the URL names. Raises Http404 where it is none of this person's."""
-    request.client, request.looking = _chosen(request), request.actor
-    if request.client is not None:
-        request.looking = replace(request.actor, clients=frozenset([request.client.pk]))
+    request.client, request.looking = None, request.actor
+    chosen = _chosen(request)
+    if chosen is not None:
+        look_at(request, chosen)
+
+
+def look_at(request: PageRequest, client: Client) -> None:
+    """The same of a page that is about one client by its own address."""
+    request.client = client
+    request.looking = replace(request.actor, clients=frozenset([client.pk]))
 
 
 def zone_of(membership: Membership) -> ZoneInfo:

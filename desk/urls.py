@@ -1,6 +1,9 @@
 from django.urls import path
 
 from desk import runs, switching, undo
+from desk.clients import campaigns
+from desk.clients import verbs as client_verbs
+from desk.clients import views as clients
 from desk.palette import views as palette
 from desk.saved import views as saved
 from desk.search import views as search
@@ -16,6 +19,14 @@ urlpatterns = [
     path("today/my-turn", today.my_turn, name="my_turn"),
     path("today/follow-ups", today.follow_ups, name="follow_ups"),
     path("search", search.search, name="search"),
+    path("clients", clients.listed, name="clients"),
+    path("clients/new", client_verbs.new, name="client_new"),
+    path("clients/<uuid:pk>", clients.client, name="client"),
+    path("clients/<uuid:pk>/edit", client_verbs.edit, name="client_edit"),
+    path("clients/<uuid:pk>/campaigns", clients.campaigns, name="campaigns"),
+    path("clients/<uuid:pk>/campaigns/new", campaigns.new, name="campaign_new"),
+    path("clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/change", campaigns.change, name="campaign_change"),
+    path("clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/delete", campaigns.delete, name="campaign_delete"),
     path("clients/choices", switching.choices, name="client_choices"),
     path("keys", palette.keys, name="keys"),
     path("palette/commands", palette.commands, name="palette_commands"),

@@ -4,8 +4,8 @@ palette and docs/keys.md are drawn from it. A key presses a button that the page
 
 from dataclasses import dataclass
 
-EVERYWHERE, INBOX, BOARD, CONTACTS, LISTS = "Everywhere", "Inbox", "Board", "Contacts", "Lists"
-ROOMS = (EVERYWHERE, INBOX, BOARD, CONTACTS, LISTS)
+EVERYWHERE, INBOX, BOARD, CONTACTS, CLIENTS, LISTS = "Everywhere", "Inbox", "Board", "Contacts", "Clients", "Lists"
+ROOMS = (EVERYWHERE, INBOX, BOARD, CONTACTS, CLIENTS, LISTS)
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ _TABLE = (
     ("go.contacts", "KeyC", "g c", EVERYWHERE, "Go to contacts"),
     ("go.today", "KeyT", "g t", EVERYWHERE, "Go to Today"),
     ("go.reports", "KeyR", "g r", EVERYWHERE, "Go to reports"),
+    ("go.clients", "KeyL", "g l", EVERYWHERE, "Go to clients"),
     ("palette", "Mod+KeyK", "Mod+k", EVERYWHERE, "Open the command palette"),
     ("keys", "Shift+Slash", "?", EVERYWHERE, "Show the keys"),
     ("filter", "Slash", "/", EVERYWHERE, "Filter this page"),
@@ -82,6 +83,7 @@ _TABLE = (
     ("board.mine", "KeyM", "m", BOARD, "Make it mine"),
     ("board.new", "KeyC", "c", BOARD, "New deal in this column"),
     ("contacts.new", "KeyC", "c", CONTACTS, "New contact"),
+    ("clients.new", "KeyC", "c", CLIENTS, "New client"),
     ("contacts.select_down", "Shift+KeyJ", "Shift+j", CONTACTS, "Select on, downwards"),
     ("contacts.select_up", "Shift+KeyK", "Shift+k", CONTACTS, "Select on, upwards"),
 )

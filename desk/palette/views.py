@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from clients.models import Client
 from clients.pages import PageRequest, page
 from crm.pages.answers import shown_on, wants_part
-from crm.pages.keys import BOARD, CONTACTS, EVERYWHERE, INBOX, KEYS, LISTS, ROOMS, Key
+from crm.pages.keys import BOARD, CLIENTS, CONTACTS, EVERYWHERE, INBOX, KEYS, LISTS, ROOMS, Key
 from desk.models import SavedView
 from desk.search import queries
 from desk.search.kinds import DEALS, PEOPLE
@@ -21,7 +21,7 @@ MOST = 5
 MOST_VIEWS = 50
 # What only makes sense with the hand on the keyboard, or is the palette itself.
 _NOT_COMMANDS = frozenset({"palette", "back", "next", "previous", "open"})
-_ROOMS = ((INBOX, "inbox:list"), (BOARD, "deals:board"), (CONTACTS, "contacts:list"))
+_ROOMS = ((INBOX, "inbox:list"), (BOARD, "deals:board"), (CONTACTS, "contacts:list"), (CLIENTS, "desk:clients"))
 
 
 @dataclass(frozen=True)

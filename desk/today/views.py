@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.models import Role
 from clients.pages import PageRequest, page
 from crm.pages.answers import wants_part
 from desk.today import queries
@@ -40,7 +41,9 @@ def today(request: PageRequest) -> HttpResponse:
 @require_GET
 @page
 def start(request: PageRequest) -> HttpResponse:
-    """Where the day begins: Today if it has anything, else the inbox."""
+    """Where the day begins: Today if it has anything, else the inbox. Somebody of a client, who looks on: at them."""
+    if request.actor.role == Role.VIEWER and request.actor.only_client and request.has_clients:
+        return HttpResponseRedirect(reverse("desk:client", args=[request.actor.only_client]))
     begins = "desk:today" if any(one.found.count for one in sections_of(request)) else "inbox:list"
     response: HttpResponseRedirect = redirect(begins)
     return response

@@ -62,6 +62,6 @@ def test_the_palette_offers_every_key_that_presses_something(browse: Browse, age
     page = browse(agent).get("/palette/commands").content.decode()
     offered = {name for name in KEYS if f'data-press="{name}"' in page}
     assert set(KEYS) - offered == {
-        "go.inbox", "go.board", "go.contacts", "go.today", "go.reports", "palette", "back", "next", "previous",
-        "open",
+        "go.inbox", "go.board", "go.contacts", "go.today", "go.reports", "go.clients", "palette", "back", "next",
+        "previous", "open",
     }  # fmt: skip
