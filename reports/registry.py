@@ -5,10 +5,14 @@ from itertools import groupby
 
 from accounts.actors import Actor
 from crm.errors import NotFound
+from reports.agents import AGENTS
 from reports.base import Report
+from reports.clients import CLIENTS
+from reports.intents import INTENTS
 from reports.pipeline import now
+from reports.speed import SPEED
 
-_ALL: tuple[Report, ...] = (now.NOW,)
+_ALL: tuple[Report, ...] = (now.NOW, SPEED, INTENTS, AGENTS, CLIENTS)
 REPORTS = {report.key: report for report in _ALL}
 
 

@@ -37,6 +37,7 @@ from inbox.messages import File
 from inbox.models import Conversation, IntentThreshold, Message, MessageDelivery, OutsideId
 from inbox.opening import open_conversation
 from integrations.models import Connection, InboundEvent, Link, Push, SyncRun, Watermark
+from reports.models import Recipient, ReportMail, SavedReport, Schedule, SharedReport, WorkingHours
 from tests.arrivals import judged, write_in
 from tests.cast import member
 
@@ -110,6 +111,7 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     _import(person(someone), whose)
     _arrange(person(someone), client)
     _connect(connection, message)
+    _report(person(someone), client)
     keys.create_api_key(actor=actor, name=name, client=client)
     _invite(person(someone), f"{connection.pk}@example.com")
     _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
@@ -154,6 +156,27 @@ def _import(someone: Actor, client: UUID | None) -> None:
         create_contact(actor=someone, name="Ann One", client_id=client)
     while compare_waiting():
         pass
+
+
+def _report(someone: Actor, client: Client | None) -> None:
+    """Reports that somebody keeps, gets by mail and shares."""
+    own: dict[str, Any] = {"workspace": someone.workspace, "member": someone.membership}
+    due = timezone.now()
+    saved = [
+        SavedReport.objects.create(**own, client=client, report="speed", name=f"{number} of {client}")
+        for number in range(4)
+    ]
+    when = {"workspace": someone.workspace, "every": "day", "hour": 8, "time_zone": "UTC", "due_at": due}
+    schedules = [Schedule.objects.create(**when, saved=one) for one in saved[:3]]
+    gets, _ = [Recipient.objects.create(**own, schedule=one) for one in schedules[:2]]
+    ReportMail.objects.create(workspace=someone.workspace, recipient=gets, for_time=due, due_at=due)
+    if client is not None:
+        SharedReport.objects.create(
+            **own, client=client, report="speed", digest=uuid4().hex, begins="prl_", expires_at=due + timedelta(days=30)
+        )
+    WorkingHours.objects.get_or_create(
+        workspace=someone.workspace, defaults={"days": [0], "opens": 540, "closes": 1020}
+    )
 
 
 def _invite(someone: Actor, email: str) -> None:
