@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection
 
+from accounts import sessions
 from accounts.actors import Actor
 from activity import log
 from activity.live.hub import Hub, hub
@@ -21,6 +22,8 @@ from activity.restoring import here
 # Of what was missed, more is not told one by one.
 MOST_MISSED = 500
 PING_SECONDS = 15
+# Before anything is told, and with each ping, it is asked whether this person is still signed in: this often at most.
+ASK_SECONDS = 5
 RESET = '{"type":"reset"}'
 
 
@@ -49,9 +52,33 @@ def missed(actor: Actor, after: Position | None) -> Missed:
             connection.close()
 
 
-async def stream(actor: Actor, after: Position | None) -> AsyncIterator[str]:
-    """A text/event-stream. It ends by itself after `LIVE_SECONDS`, more or less, so that who signed out or may see less
-    now is asked at the door again."""
+class Asking:
+    """Whether the session that the stream was opened with is still one, asked no more often than `ASK_SECONDS`."""
+
+    def __init__(self, session_key: str | None) -> None:
+        self.session_key = session_key
+        self.again = time.monotonic() + ASK_SECONDS
+
+    async def still_in(self) -> bool:
+        if time.monotonic() < self.again:
+            return True
+        self.again = time.monotonic() + ASK_SECONDS
+        return await sync_to_async(_is_open)(self.session_key)
+
+
+def _is_open(session_key: str | None) -> bool:
+    """Gives the thread's database connection back."""
+    try:
+        return sessions.is_open(session_key)
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+async def stream(actor: Actor, after: Position | None, session_key: str | None) -> AsyncIterator[str]:
+    """A text/event-stream. It ends soon after its session does; and by itself after `LIVE_SECONDS`, more or less, so
+    that who may see less now is asked at the door again."""
+    asking = Asking(session_key)
     until = time.monotonic() + settings.LIVE_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311  (spreads the returns)
     try:
         async with hub().listening(actor) as listener:
@@ -59,7 +86,7 @@ async def stream(actor: Actor, after: Position | None) -> AsyncIterator[str]:
             found = await sync_to_async(missed)(actor, after)
             for part in _caught_up(found):
                 yield part
-            async for part in _live(hub(), listener, found.until, until):
+            async for part in _live(hub(), listener, found.until, until, asking):
                 yield part
     except TimeoutError:
         return
@@ -70,17 +97,21 @@ def _caught_up(found: Missed) -> list[str]:
     return [*told, frame(event="ready", id=found.until)]
 
 
-async def _live(hub: Hub, listener: Listener, told: Position, until: float) -> AsyncIterator[str]:
+async def _live(
+    hub: Hub, listener: Listener, told: Position, until: float, asking: Asking
+) -> AsyncIterator[str]:  # fmt: skip
     while (left := until - time.monotonic()) > 0:
         try:
             notice = await listener.next(min(left, PING_SECONDS))
         except TimeoutError:
+            if not await asking.still_in():
+                return
             if left > PING_SECONDS:
                 # Behind it nothing of interest was left out, so the browser need not ask about it again.
                 told = max(told, hub.position) if listener.has_heard_all else told
                 yield frame(event="ping", id=told)
             continue
-        if notice is None:
+        if notice is None or not await asking.still_in():
             return
         if notice.position is None or notice.position > told:
             told = notice.position or told

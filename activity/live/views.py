@@ -35,7 +35,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(str(error), status=400, content_type="text/plain")
     if request.method == "HEAD":
         return HttpResponse(headers=HEADERS)
-    return StreamingHttpResponse(stream(actor, after), headers=HEADERS)
+    return StreamingHttpResponse(stream(actor, after, request.session.session_key), headers=HEADERS)
 
 
 def _actor(request: HttpRequest) -> Actor | None:

@@ -31,7 +31,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "codes_left": len(codes.get_unused_codes()) if codes else None,
         "no_passkeys": why_not(request),
         "sessions": list(sessions.sessions_of(user)),
-        "here": request.session.session_key,
+        "this_key": request.session.session_key,
     }
     return render(request, "desk/security/page.html", context)
 

@@ -36,7 +36,7 @@ def shows_again(browser: Browser, password: str = PASSWORD) -> None:
 
 def code(secret: str, steps: int = 0) -> str:
     """What the app shows now, or so many half minutes from now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def turns_on(browser: Browser) -> tuple[str, list[str]]:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
@@ -46,7 +47,7 @@ def test_the_page_shows_the_secret_as_a_picture_and_as_text_and_a_wrong_code_tur
     assert "This code is not correct" in answer
     assert secret
     assert secret[1] in answer  # the app that read the picture is not made to read another
-    assert not agent.user.authenticator_set.exists()
+    assert not Authenticator.objects.filter(user=agent.user).exists()
 
 
 def test_the_secret_is_sealed_wherever_it_is_kept(agent: Membership) -> None:
@@ -116,7 +117,7 @@ def test_turned_off_the_password_alone_signs_in_and_the_recovery_codes_are_gone(
     browser = signs_in(agent.user)
     turns_on(browser)
     assert browser.post("/settings/security/app/off")["Location"] == SECURITY
-    assert not agent.user.authenticator_set.exists()
+    assert not Authenticator.objects.filter(user=agent.user).exists()
     assert is_in(signs_in(agent.user))
 
 
@@ -150,7 +151,7 @@ def test_nobody_reaches_the_second_step_without_the_first(agent: Membership) -> 
 
 
 def test_another_persons_passkeys_are_not_there(agent: Membership, admin: Membership) -> None:
-    theirs = admin.user.authenticator_set.create(type="webauthn", data={"name": "Theirs", "credential": {}})
+    theirs = Authenticator.objects.create(user=admin.user, type="webauthn", data={"name": "Theirs", "credential": {}})
     browser = signs_in(agent.user)
     shows_again(browser)
     for verb in ("name", "remove"):

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
 from accounts.models import Membership
@@ -78,6 +79,35 @@ def test_it_ends_by_itself_so_that_who_signed_out_is_asked_again(
     stream = follow(agent)
     assert stream.next() is None
     assert 0.8 < time.monotonic() - began < 20  # not the minutes that it is usually open
+
+
+def test_it_ends_soon_after_its_session_and_tells_nothing_more(
+    follow: Follow, agent: Membership, owner: Membership, happen: Happen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "ASK_SECONDS", 0)
+    ended, kept = follow(agent), follow(owner)
+    end_sessions(agent)
+    event = place(happen())
+    assert [one.id for one in kept.take(1)] == [event]
+    assert ended.next() is None
+
+
+def test_it_ends_soon_after_its_session_where_nothing_happens(
+    follow: Follow, agent: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "ASK_SECONDS", 0)
+    monkeypatch.setattr(streaming, "PING_SECONDS", 0.1)
+    quiet = follow(agent)
+    assert quiet.next() is not None
+    end_sessions(agent)
+    while quiet.next():
+        pass
+
+
+def end_sessions(who: Membership) -> None:
+    for session in Session.objects.all():
+        if session.get_decoded()["_auth_user_id"] == str(who.user.pk):
+            session.delete()
 
 
 def test_a_quiet_stream_is_pinged_with_how_far_it_has_come(
