@@ -6,6 +6,7 @@ from typing import ClassVar
 import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -81,6 +82,25 @@ class Event(models.Model):
             models.Index(fields=["workspace", "transaction", "sequence"], name="activity_event_feed"),
             # the timeline of one contact, conversation or deal
             models.Index(fields=["subject_id", "sequence"], name="activity_event_subject"),
+            # the audit trail, newest first: all of it; of some types; of a person, a key or a connection; of Parley
+            # itself by the name of what acted; of one client. The second is also what a dry run goes through.
+            models.Index(fields=["workspace", "occurred_at", "sequence"], name="activity_event_trail"),
+            models.Index(fields=["workspace", "type", "occurred_at", "sequence"], name="activity_event_trail_type"),
+            models.Index(
+                fields=["workspace", "actor_id", "occurred_at", "sequence"],
+                condition=Q(actor_id__isnull=False),
+                name="activity_event_trail_actor",
+            ),
+            models.Index(
+                fields=["workspace", "actor_name", "occurred_at", "sequence"],
+                condition=Q(actor_id=None),
+                name="activity_event_trail_itself",
+            ),
+            models.Index(
+                fields=["client", "occurred_at", "sequence"],
+                condition=Q(client__isnull=False),
+                name="activity_event_trail_client",
+            ),
         ]
         triggers: ClassVar = [
             *append_only(worded=("payload",), renumbered=("transaction",)),

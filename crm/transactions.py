@@ -1,8 +1,10 @@
 """What a transaction can do here besides reading and writing rows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 
 def advisory_lock(name: str) -> None:
@@ -16,6 +18,15 @@ def try_advisory_lock(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number(name)])
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """A block in which PostgreSQL itself refuses every write. Outside of it, the transaction writes as before."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        yield
 
 
 def insert_once(row: models.Model) -> bool:

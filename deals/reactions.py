@@ -9,6 +9,7 @@ from deals import actions
 from deals.models import Deal
 from deals.stages import first_open
 from inbox.intents.labels import Intent
+from inbox.models import Conversation
 from inbox.reactions import first_able, to_act_on
 
 
@@ -31,8 +32,12 @@ def open_deal(event: Event, actor: Actor) -> None:
         conversation_id=conversation.pk,
         owner_id=owner.pk if owner else None,
         stage=first_open(actor.workspace).key,
-        title=conversation.contact.company or str(conversation.contact),
+        title=title_for(conversation),
     )
+
+
+def title_for(conversation: Conversation) -> str:
+    return conversation.contact.company or str(conversation.contact)
 
 
 @reaction(

@@ -1,11 +1,12 @@
 """What the inbox does by itself. Each is a switch of the workspace, and done once for one event."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -43,19 +44,25 @@ def to_act_on(event: Event, *intents: Intent, sure: float = 0.0) -> tuple[Conver
     confidence below `sure` or the label's threshold, history, a person who is gone, or a conversation that has moved on
     since."""
     payload: dict[str, Any] = event.payload
-    if payload["intent"] not in intents or payload["confidence"] < max(sure, _least(event)):
+    if payload["intent"] not in intents or not is_sure(event, thresholds(event.workspace), sure):
         return None
     conversation = lock(Conversation.objects.get(pk=payload["conversation_id"]))
     message = Message.objects.filter(pk=payload["message_id"]).first()
-    if conversation.intent != payload["intent"] or conversation.contact.deleted_at is not None:
+    if conversation.intent != payload["intent"] or not may_act(conversation, message):
         return None
-    if message is not None and (is_history(message) or message.pk != newest_from_them(conversation)):
+    if message is not None and message.pk != newest_from_them(conversation):
         return None
     return conversation, message
 
 
-def _least(event: Event) -> float:
-    return thresholds(event.workspace)[Intent(event.payload["intent"])]
+def is_sure(event: Event, least: Mapping[Intent, float], sure: float) -> bool:
+    """Whether an intent event reaches both `sure` and its label's threshold."""
+    return bool(event.payload["confidence"] >= max(sure, least[Intent(event.payload["intent"])]))
+
+
+def may_act(conversation: Conversation, message: Message | None) -> bool:
+    """Whether the person is still there, and what they said is no history."""
+    return conversation.contact.deleted_at is None and not (message is not None and is_history(message))
 
 
 def first_able(conversation: Conversation, *members: Membership | None) -> Membership | None:
@@ -71,15 +78,19 @@ def first_able(conversation: Conversation, *members: Membership | None) -> Membe
 )
 def snooze_absent(event: Event, actor: Actor) -> None:
     found = to_act_on(event, Intent.OUT_OF_OFFICE, sure=SURE)
-    if found is None or found[0].status == Conversation.Status.CLOSED:
-        return
-    conversation, message = found
+    until = away_until(*found, timezone.now()) if found else None
+    if found and until:
+        actions.snooze(actor=actor, conversation=found[0], until=until)
+
+
+def away_until(conversation: Conversation, message: Message | None, now: datetime) -> datetime | None:
+    """When it is to come back, which lies ahead of `now`; None where it is not put aside at all."""
+    if conversation.status == Conversation.Status.CLOSED:
+        return None
     zone = zone_of(conversation.contact)
-    now = timezone.now()
     back = return_date(message.new_text, message.occurred_at.astimezone(zone).date()) if message else None
     until = first_working_hour(back, zone) if back else now + ABSENCE_WITHOUT_DATE
-    if until > now:
-        actions.snooze(actor=actor, conversation=conversation, until=until)
+    return until if until > now else None
 
 
 def first_working_hour(back: date, zone: ZoneInfo) -> datetime:
@@ -115,7 +126,7 @@ def follow_up_offline(event: Event, actor: Actor) -> None:
     if is_history(message):
         return
     conversation = message.conversation
-    owner = first_able(conversation, conversation.assignee, conversation.contact.owner)
+    owner = first_able(conversation, *in_charge(conversation))
     follow_ups.create(
         actor=actor,
         conversation_id=conversation.pk,
@@ -126,6 +137,11 @@ def follow_up_offline(event: Event, actor: Actor) -> None:
     )
 
 
+def in_charge(conversation: Conversation) -> tuple[Membership | None, Membership | None]:
+    """Whose it is to answer: who has the conversation, else who has the person."""
+    return conversation.assignee, conversation.contact.owner
+
+
 @reaction(
     "assign_round_robin",
     EventType.CONVERSATION_CREATED,
@@ -134,7 +150,7 @@ def follow_up_offline(event: Event, actor: Actor) -> None:
 def assign_round_robin(event: Event, actor: Actor) -> None:
     conversation = lock(Conversation.objects.get(pk=event.subject_id))
     first = conversation.messages.order_by("position").first()
-    if conversation.assignee_id is not None or (first is not None and is_history(first)):
+    if not is_unclaimed(conversation, first):
         return
     agent = next_agent(conversation)
     if agent is None:
@@ -142,6 +158,11 @@ def assign_round_robin(event: Event, actor: Actor) -> None:
     give(actor, conversation, agent)
     for follow_up in conversation.follow_ups.filter(owner=None, done_at=None):
         follow_ups.change(actor=actor, follow_up=follow_up, owner_id=agent.pk)
+
+
+def is_unclaimed(conversation: Conversation, first: Message | None) -> bool:
+    """Whether it is nobody's, and what it begins with is no history."""
+    return conversation.assignee_id is None and not (first is not None and is_history(first))
 
 
 def give(actor: Actor, conversation: Conversation, agent: Membership) -> None:
@@ -154,10 +175,16 @@ def next_agent(conversation: Conversation, among: Collection[str] | None = None)
     """The available agent whose turn it is; `among`: of those with these e-mail addresses, of whatever role. One
     conversation of a workspace after another: who is asked for two at once would get both, or a locked agent none."""
     advisory_lock(f"inbox.round_robin {conversation.workspace_id}")
-    may_see = Q(all_clients=True) | Q(client_access__client=conversation.client_id)
-    agents = Membership.objects.filter(
-        may_see, workspace=conversation.workspace_id, is_active=True, is_available=True
-    ).exclude(role=Role.VIEWER)
-    named = Q(role=Role.AGENT) if among is None else Q(user__email__in=[each.lower() for each in among])
-    agents = agents.filter(named).select_related("user")
+    agents = available(conversation.workspace_id, conversation.client_id, among)
     return agents.order_by(F("last_assigned_at").asc(nulls_first=True), "pk").first()
+
+
+def available(
+    workspace_id: UUID, client_id: UUID | None, among: Collection[str] | None = None
+) -> QuerySet[Membership]:  # fmt: skip
+    """The agents who take new conversations of this client; `among`: of those with these e-mail addresses, of whatever
+    role."""
+    may_see = Q(all_clients=True) | Q(client_access__client=client_id)
+    agents = Membership.objects.filter(may_see, workspace=workspace_id, is_active=True, is_available=True)
+    named = Q(role=Role.AGENT) if among is None else Q(user__email__in=[each.lower() for each in among])
+    return agents.exclude(role=Role.VIEWER).filter(named).select_related("user")
