@@ -139,6 +139,7 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.MEMBER_RETURNED: lambda p: f"{p.get('name')} is back, as {_words(p.get('role'))}",
     EventType.KEY_CREATED: lambda p: f"API key “{p.get('name')}” made ({', '.join(p.get('scopes', []))})",
     EventType.KEY_REVOKED: _named("API key “{name}” revoked"),
+    EventType.KEY_REPLACED: _named("API key “{name}” replaced by a new one"),
     EventType.DATA_EXPORTED: _exported,
     EventType.DEAL_LOST: lambda p: f"Deal lost: {p['reason']}" if p.get("reason") else "Deal lost",
 }

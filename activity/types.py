@@ -72,6 +72,7 @@ class EventType(models.TextChoices):
     MEMBER_RETURNED = "member.returned"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    KEY_REPLACED = "key.replaced"
     DATA_EXPORTED = "data.exported"
 
 
@@ -150,6 +151,7 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.MEMBER_RETURNED: {"name", "role"},
     EventType.KEY_CREATED: {"name", "scopes"},
     EventType.KEY_REVOKED: {"name", "scopes"},
+    EventType.KEY_REPLACED: {"name", "until"},  # the old one works until then
     EventType.DATA_EXPORTED: {"what", "count"},
 }
 
@@ -189,6 +191,7 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.MEMBER_RETURNED,
         EventType.KEY_CREATED,
         EventType.KEY_REVOKED,
+        EventType.KEY_REPLACED,
         EventType.DATA_EXPORTED,
     }
 )

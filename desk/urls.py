@@ -1,6 +1,7 @@
 from django.urls import path
 
 from desk import runs, switching, undo
+from desk.api_keys import views as api_keys
 from desk.clients import campaigns
 from desk.clients import verbs as client_verbs
 from desk.clients import views as clients
@@ -37,6 +38,10 @@ urlpatterns = [
     path("settings/labels/<uuid:pk>/change", labels.change, name="label_change"),
     path("settings/labels/<uuid:pk>/delete", labels.delete, name="label_delete"),
     path("settings/labels/<uuid:pk>/merge", labels.merge, name="label_merge"),
+    path("settings/api-keys", api_keys.listed, name="api_keys"),
+    path("settings/api-keys/new", api_keys.new, name="api_key_new"),
+    path("settings/api-keys/<uuid:pk>/replace", api_keys.replace, name="api_key_replace"),
+    path("settings/api-keys/<uuid:pk>/revoke", api_keys.revoke, name="api_key_revoke"),
     path("undo/<uuid:pk>", undo.take_back, name="undo"),
     path("runs", runs.listed, name="runs"),
     path("runs/<uuid:pk>", runs.shown, name="run"),

@@ -155,6 +155,7 @@ def test_a_plan_without_clients_says_so_and_shows_nothing_of_them(
 def test_badges_tell_clients_apart_only_where_several_can_stand_side_by_side(
     browse: Browse, owner: Membership, viewer: Membership, priya: Conversation, bread: Deal, meadow: Client
 ) -> None:
+    assert priya.client_id is not None
     hue = f"client--{priya.client_id.int % 10}"
     paths = ("/inbox?split=all", f"/inbox/{priya.pk}?split=all", "/board", "/contacts", f"/contacts/{priya.contact_id}",
              "/today?whose=all", "/search?q=priya", "/palette/found?q=priya")  # fmt: skip

@@ -1,0 +1,1 @@
+"""The keys that programs come in with."""
