@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -23,7 +23,8 @@ MOST_REMEMBERED = 10_000
 
 
 def membership_of(user: User, session: SessionBase) -> Membership | None:
-    """The active membership in the chosen workspace; where none was chosen, the person's first. One query.
+    """The active membership in the chosen workspace; where none was chosen, the person's first; `is_elsewhere_too` says
+    whether they are in another one as well. One query.
 
     None where the person has been shut out of the workspace they chose: nothing is done in another one instead.
     """
@@ -33,7 +34,8 @@ def membership_of(user: User, session: SessionBase) -> Membership | None:
     chosen = session.get(WORKSPACE)
     if chosen:
         rows = rows.filter(workspace_id=chosen)
-    return rows.order_by("created_at", "id").first()
+    others = Membership.objects.filter(user=user, is_active=True).exclude(workspace=OuterRef("workspace"))
+    return rows.annotate(is_elsewhere_too=Exists(others)).order_by("created_at", "id").first()
 
 
 def sessions_of(user: AbstractBaseUser) -> QuerySet[UserSession]:

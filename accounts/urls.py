@@ -5,6 +5,7 @@ from allauth.account import views
 from allauth.mfa.base import views as second_step
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from accounts.pages import address
 
@@ -14,7 +15,8 @@ urlpatterns = [
     path("accounts/login/second-step/", second_step.authenticate, name="mfa_authenticate"),
     path("accounts/logout/", views.logout, name="account_logout"),
     path("accounts/inactive/", views.account_inactive, name="account_inactive"),
-    path("accounts/signup/", views.signup, name="account_signup"),
+    # The address is proved before there is an account, so this is not allauth's.
+    path("accounts/signup/", RedirectView.as_view(pattern_name="people:sign_up"), name="account_signup"),
     path("accounts/again/", views.reauthenticate, name="account_reauthenticate"),
     path("accounts/again/code/", second_step.reauthenticate, name="mfa_reauthenticate"),
     path("accounts/again/passkey/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),

@@ -58,7 +58,7 @@ def page(view: View) -> View:
         _enter(request, membership)
         with timezone.override(zone_of(membership)):
             try:
-                _must_be_text(request)
+                must_be_text(request)
                 return _unkept(view(request, *args, **kwargs))
             except Refusal as refusal:
                 return _unkept(refused(request, refusal))
@@ -72,7 +72,7 @@ def _unkept(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def _must_be_text(request: HttpRequest) -> None:
+def must_be_text(request: HttpRequest) -> None:
     """No column holds a null byte: refused here, once, rather than by the database."""
     for given in (request.GET, request.POST):
         if any("\0" in value for values in given.lists() for value in values[1]):

@@ -38,6 +38,8 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "batches": sweep("integrations.tasks.batch"),
     "batches_begun": sweep("integrations.tasks.begin_batches", every=15),
     "inbound_forgotten": sweep("integrations.tasks.forget_old", every=3600),
+    "letters": sweep("desk.tasks.send_letters", every=5),
+    "letters_forgotten": sweep("desk.tasks.sweep_letters", every=3600),
     "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 

@@ -152,6 +152,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+# Whether strangers may open workspaces. Unless it is said, only where nobody but this machine can reach the page.
+SIGNUP = env.flag("PARLEY_SIGNUP", default=_public.hostname in ("localhost", "127.0.0.1", "::1"))
 
 # --- security: second step, passkeys, sessions, passwords (docs/security.md) ---
 ACCOUNT_FORMS = {"reset_password": "accounts.resetting.ResetForm"}

@@ -1,7 +1,6 @@
 """A person's own settings, and the way to the others."""
 
 from typing import cast
-from zoneinfo import available_timezones
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,10 +11,7 @@ from accounts.models import Membership
 from accounts.people import change_profile
 from clients.pages import PageRequest, page
 from crm.pages.answers import see, told
-
-# The names of places; what else the database holds are spellings kept for old programs.
-_PLACES = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
-           "Pacific/")  # fmt: skip
+from desk.people.places import zones
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,9 +24,4 @@ def profile(request: PageRequest) -> HttpResponse:
             single_keys="single_keys" in request.POST,
         )  # fmt: skip
         return told(request, see(reverse("desk:settings")), "Saved.")
-    return render(request, "desk/profile.html", {"user": user, "zones": _zones(user.time_zone)})
-
-
-def _zones(own: str) -> list[str]:
-    places = {zone for zone in available_timezones() if zone.startswith(_PLACES)}
-    return sorted(places | {"UTC", *filter(None, [own])})
+    return render(request, "desk/profile.html", {"user": user, "zones": zones(user.time_zone)})
