@@ -103,7 +103,7 @@ class Event(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            *append_only(worded=("payload",), renumbered=("transaction",)),
+            *append_only(worded=("payload",), renumbered=("transaction",), moved=("client_id",)),
             # wakes the live streams (`activity.live`), once for a transaction: PostgreSQL folds equal notices
             pgtrigger.Trigger(
                 name="told_live",

@@ -24,15 +24,20 @@ Step = Callable[[Run, Actor], bool]
 Back = Callable[[RunRow, Actor], str]
 RUNNERS: dict[str, Step] = {}
 BACK: dict[str, Back] = {}
+# Kinds of which nobody may leave half: they are not stopped, and go on when who started them is gone.
+TO_THEIR_END: set[str] = set()
 Outcome = RunRow.Outcome
 
 
-def runner(kind: str) -> Callable[[Step], Step]:
+def runner(kind: str, *, to_its_end: bool = False) -> Callable[[Step], Step]:
     """Register the step of a kind of run: handles the next rows from `run.cursor`, tells each with `note`, moves the
-    cursor, and returns whether there is more. One transaction; about a hundred rows."""
+    cursor, and returns whether there is more. One transaction; about a hundred rows. to_its_end: half of it would be
+    worse than none, so that it cannot be stopped."""
 
     def register(step: Step) -> Step:
         RUNNERS[kind] = step
+        if to_its_end:
+            TO_THEIR_END.add(kind)
         return step
 
     return register
@@ -103,8 +108,10 @@ def finish(run: Run) -> Run:
 
 @transaction.atomic
 def stop(actor: Actor, run: Run) -> None:
-    """No further step is begun; what was done stays."""
+    """No further step is begun; what was done stays. Raises Conflict for what must not be left half done."""
     actor.must_write()
+    if run.kind in TO_THEIR_END:
+        raise Conflict("This cannot be stopped half-way: it goes on until it is done.", code="not_stoppable")
     Run.objects.filter(pk=run.pk, state=Run.State.WAITING, stopped_at=None).update(stopped_at=timezone.now())
     nudge("activity.tasks.run")
 
@@ -145,7 +152,7 @@ def _undo_step(run: Run, actor: Actor) -> bool:
 def _step(run: Run) -> bool:
     """One step, as whoever started the run and with what they may do by now."""
     run.refresh_from_db()
-    if run.stopped_at is not None or not run.member.is_active:
+    if run.kind not in TO_THEIR_END and (run.stopped_at is not None or not run.member.is_active):
         return False
     more = RUNNERS[run.kind](run, person(run.member))
     run.save(update_fields=["cursor", "total", "done_count", "skipped_count", "failed_count"])

@@ -70,6 +70,15 @@ def _llm(payload: Mapping[str, Any]) -> str:
     return f"Language model set to {payload.get('model')}, switched {state}: changed {_changed(payload)}"
 
 
+_FATES = {"keep": "; its data is kept", "move": "; its data moves", "erase": "; its data is erased"}
+
+
+def _emptied(payload: Mapping[str, Any]) -> str:
+    done = "erased" if payload.get("fate") == "erase" else "moved"
+    counts = ", ".join(f"{count:,} {words}" for words, count in payload.get("counts", {}).items())
+    return f"Client emptied: {counts or 'nothing'} {done}"
+
+
 def _exported(payload: Mapping[str, Any]) -> str:
     return f"Exported {payload.get('count', 0):,} {_words(payload.get('what'))}"
 
@@ -101,6 +110,8 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.DEAL_WON: lambda _: "Deal won",
     EventType.MESSAGE_DELIVERY_CHANGED: lambda p: f"Message {_words(p.get('state'))}",
     EventType.CLIENT_UPDATED: lambda p: f"Client changed: {_changed(p)}",
+    EventType.CLIENT_DELETED: lambda p: f"Client deleted{_FATES.get(p.get('fate', ''), '')}",
+    EventType.CLIENT_EMPTIED: _emptied,
     EventType.CONNECTION_FAILED: lambda p: f"Connection failed: {p.get('error')}",
     EventType.CONNECTION_RECOVERED: lambda _: "Connection works again",
     EventType.CONNECTION_CREATED: _named("Connection “{name}” made"),

@@ -39,6 +39,7 @@ class EventType(models.TextChoices):
     CLIENT_CREATED = "client.created"
     CLIENT_UPDATED = "client.updated"
     CLIENT_DELETED = "client.deleted"
+    CLIENT_EMPTIED = "client.emptied"
     CONNECTION_FAILED = "connection.failed"
     CONNECTION_RECOVERED = "connection.recovered"
     CONNECTION_CREATED = "connection.created"
@@ -117,7 +118,9 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.FOLLOW_UP_DELETED: {"contact_id", "conversation_id"},
     EventType.CLIENT_CREATED: set(),
     EventType.CLIENT_UPDATED: {"changed_fields"},
-    EventType.CLIENT_DELETED: set(),
+    # fate: what becomes of its data: keep, move (to the client `to`, the workspace itself where that is empty), erase
+    EventType.CLIENT_DELETED: {"fate", "to"},
+    EventType.CLIENT_EMPTIED: {"fate", "to", "counts"},
     EventType.CONNECTION_FAILED: {"system", "error"},
     EventType.CONNECTION_RECOVERED: {"system"},
     EventType.CONNECTION_CREATED: {"system", "name"},

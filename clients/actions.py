@@ -54,10 +54,11 @@ def change_client(*, actor: Actor, client: Client, **changes: Any) -> Client:
 
 @transaction.atomic
 def delete_client(*, actor: Actor, client: Client) -> None:
-    """Hide the client from every list. Its history stays; its own people and keys see nothing from now on."""
+    """Hide the client from every list. Its history stays; its own people and keys see nothing from now on. What becomes
+    of its data is decided with `clients.leaving`, then or later."""
     _must_manage(actor)
     versions.write(client, deleted_at=timezone.now())
-    record(actor, EventType.CLIENT_DELETED, client, client=client.pk)
+    record(actor, EventType.CLIENT_DELETED, client, client=client.pk, fate="keep", to="")
 
 
 @undoes("client.changed")

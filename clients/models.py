@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -9,7 +10,10 @@ from django.db.models.functions import Coalesce
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
 from crm.constraints import WithinWorkspace
+from crm.immutable import MOVE_CLIENT, SWITCH
 from crm.models import Versioned
+
+SIDES = "clients_side"
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -80,6 +84,46 @@ class WalledQuerySet(models.QuerySet[Any]):
         return rows if actor.clients is None else rows.filter(client__in=actor.clients)
 
 
+class Side(WorkspaceRow):
+    """On which side of the wall a campaign or a connection stands: what hangs on one refers to it together with this
+    (`crm.constraints.WithinSides`). Written by triggers alone. There are two of one subject only while its client's
+    rows are on their way elsewhere: the old one cannot go before the last of them has."""
+
+    subject_id = models.UUIDField()
+    wall = models.UUIDField()
+
+    class Meta:
+        db_table = SIDES
+        constraints: ClassVar = [models.UniqueConstraint(fields=["subject_id", "wall"], name="clients_side_once")]
+
+
+def sided() -> list[pgtrigger.Trigger]:
+    """Triggers for a table of subjects whose sides stand in `Side`. A row stays on its side but for the switch."""
+    return [
+        pgtrigger.Trigger(
+            name="stands_on_its_side",
+            operation=pgtrigger.Insert | pgtrigger.Update,
+            when=pgtrigger.After,
+            func=f"""
+                IF TG_OP = 'UPDATE' AND NEW.wall IS NOT DISTINCT FROM OLD.wall THEN RETURN NULL; END IF;
+                IF TG_OP = 'UPDATE' AND current_setting('{SWITCH}', true) IS DISTINCT FROM '{MOVE_CLIENT}' THEN
+                    RAISE EXCEPTION 'rows of % stay with their client', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+                INSERT INTO {SIDES} (id, workspace_id, subject_id, wall)
+                VALUES (gen_random_uuid(), NEW.workspace_id, NEW.id, NEW.wall) ON CONFLICT DO NOTHING;
+                RETURN NULL;
+            """,  # noqa: S608  (a table of our own)
+        ),
+        pgtrigger.Trigger(
+            name="leaves_its_sides",
+            operation=pgtrigger.Delete,
+            when=pgtrigger.After,
+            func=f"DELETE FROM {SIDES} WHERE subject_id = OLD.id; RETURN NULL;",  # noqa: S608
+        ),
+    ]
+
+
 class Campaign(Versioned, ClientRow):
     """Where conversations came from."""
 
@@ -101,6 +145,10 @@ class Campaign(Versioned, ClientRow):
             *ClientRow.Meta.constraints,
             models.UniqueConstraint("wall", models.functions.Lower("name"), name="clients_campaign_name"),
         ]
+        triggers: ClassVar = sided()
 
     def __str__(self) -> str:
         return self.name
+
+
+from clients.leaving.models import ExportPart, Leaving  # noqa: E402, F401  (tables of this app, made of those above)

@@ -26,12 +26,12 @@ COLUMNS = (
 
 def lines(rows: Rows, zone: tzinfo) -> Iterator[str]:
     """The file, in pieces of some hundred rows. zone: in which times are written."""
-    custom = _custom_names(rows)
+    custom = custom_names(rows)
     yield MARK + written([[*COLUMNS, *custom]])
     listed = rows.select_related("client", "owner__user").defer("search").prefetch_related("labels").order_by("pk")
     page = list(listed[:AT_A_TIME])
     while page:
-        yield written(_cells(page, custom, zone))
+        yield written(cells(page, custom, zone))
         page = list(listed.filter(pk__gt=page[-1].pk)[:AT_A_TIME])
 
 
@@ -42,14 +42,14 @@ def written(rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def _custom_names(rows: Rows) -> list[str]:
+def custom_names(rows: Rows) -> list[str]:
     """The further fields that any of these people has."""
     keys = Func(F("custom_fields"), function="jsonb_object_keys", output_field=TextField())
     names = rows.order_by().annotate(key=keys).values_list("key", flat=True).distinct()
     return sorted(names[:MOST_CUSTOM])
 
 
-def _cells(page: Sequence[Contact], custom: Sequence[str], zone: tzinfo) -> list[list[str]]:
+def cells(page: Sequence[Contact], custom: Sequence[str], zone: tzinfo) -> list[list[str]]:
     further: dict[Any, dict[str, list[str]]] = {one.pk: {EMAIL: [], PHONE: []} for one in page}
     identities = Identity.objects.filter(contact__in=page, kind__in=(EMAIL, PHONE)).order_by("created_at", "id")
     for identity in identities:

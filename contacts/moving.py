@@ -50,7 +50,7 @@ def going_back(done: Merge, holder: Contact) -> Ids:
         rows = model._base_manager.filter(pk__in=moved.get(model._meta.label, []), contact=holder)
         back[model] = {str(pk) for pk in rows.values_list("pk", flat=True)}
     for name in ("identity", "conversation"):
-        for model, parent in _referring(back, name):
+        for model, parent in referring(back, name):
             later = model._base_manager.filter(contact=holder, **{f"{name}__in": back[parent]})
             back[model] |= {str(pk) for pk in later.values_list("pk", flat=True)}
     return back
@@ -63,7 +63,7 @@ def forget_moved(done: Merge, back: Ids) -> None:
         done.moved["rows"][model._meta.label] = [pk for pk in rows if pk not in ids]
 
 
-def _referring(models: Iterable[type[Model]], name: str) -> Iterator[tuple[type[Model], type[Model]]]:
+def referring(models: Iterable[type[Model]], name: str) -> Iterator[tuple[type[Model], type[Model]]]:
     """Those of `models` that have a foreign key called `name`, each with the model it points at."""
     for model in models:
         for field in model._meta.fields:

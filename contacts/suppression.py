@@ -72,9 +72,8 @@ def lift(*, actor: Actor, contact: Contact) -> list[Suppression]:
 
 def must_be_reachable(contact: Contact, identity: Identity | None, wall: UUID) -> None:
     """Raise Conflict where the person asked not to be written to."""
-    addresses = Identity.objects.filter(contact=contact)
-    if identity is not None:
-        addresses = addresses.filter(pk=identity.pk)
+    asked = {"contact": contact} if identity is None else {"pk": identity.pk}
+    addresses = Identity.objects.filter(**asked)
     for kind, value in addresses.values_list("kind", "value"):
         suppression = Suppression.objects.filter(wall=wall, kind=kind, value=value).first()
         if suppression is not None:

@@ -34,10 +34,14 @@ class _Within(BaseConstraint):
                 name=quote(self.name),
                 child=quote(field.column),
                 shared=quote(self.shared),
-                parent=quote(field.remote_field.model._meta.db_table),
-                key=quote(field.remote_field.model._meta.pk.column),
+                **{name: quote(value) for name, value in self._parent(field).items()},
             )
         )
+
+    def _parent(self, field: Any) -> dict[str, str]:
+        """The table that is referred to, and its column beside the shared one."""
+        model = field.remote_field.model
+        return {"parent": model._meta.db_table, "key": model._meta.pk.column}
 
     def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
@@ -73,3 +77,20 @@ class WithinWall(_Within):
     unique (id, wall)."""
 
     shared = "wall"
+
+
+class WithinSides(WithinWall):
+    """The same for a parent that many rows hang on, and that cannot be moved together with all of them: `table` (a
+    `subject_id` and a `wall`, unique together) says on which sides the parent stands. That is one, and two only while a
+    client's rows are on their way to another (`clients.leaving`)."""
+
+    def __init__(self, *, field: str, name: str, table: str) -> None:
+        super().__init__(field=field, name=name)
+        self.table = table
+
+    def _parent(self, field: Any) -> dict[str, str]:
+        return {"parent": self.table, "key": "subject_id"}
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "table": self.table}

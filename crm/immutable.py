@@ -1,5 +1,5 @@
-"""Append-only tables, kept so by triggers. Two switches open them, each used by one named action and for one
-transaction."""
+"""Append-only tables, kept so by triggers. A few switches open them, each for one thing, used by one named action and
+for one transaction."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ SWITCH = "parley.switch"
 ERASE = "erase"
 DELETE_WORKSPACE = "delete_workspace"
 RENUMBER = "renumber"
+MOVE_CLIENT = "move_client"
 
 
 @contextmanager
@@ -32,6 +33,7 @@ def append_only(
     worded: tuple[str, ...] = (),
     stamped: tuple[str, ...] = (),
     renumbered: tuple[str, ...] = (),
+    moved: tuple[str, ...] = (),
 ) -> list[pgtrigger.Trigger]:
     """Triggers for a table whose rows are never updated nor deleted.
 
@@ -39,6 +41,7 @@ def append_only(
     worded: JSON objects of which it may blank single values.
     stamped: columns that say when that was.
     renumbered: columns that say where a row stands in this very database cluster, and are set anew in another.
+    moved: columns that say whose a row is, and follow when a client's rows go to another side of the wall.
     """
     triggers = [
         pgtrigger.Trigger(
@@ -61,6 +64,8 @@ def append_only(
         openings.append(f"{_only(ERASE, erasable + worded + stamped)} AND {blanked}")
     if renumbered:
         openings.append(_only(RENUMBER, renumbered))
+    if moved:
+        openings.append(_only(MOVE_CLIENT, moved))
     allowed = " OR ".join(openings) or "false"
     return [
         *triggers,

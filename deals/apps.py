@@ -5,4 +5,4 @@ class DealsConfig(AppConfig):
     name = "deals"
 
     def ready(self) -> None:
-        from deals import planned, reactions, rehearsals, retiring, taking_back  # noqa: F401  (registers them with the log and its undo)
+        from deals import leaving, planned, reactions, rehearsals, retiring, taking_back  # noqa: F401  (they register themselves)

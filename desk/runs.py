@@ -84,5 +84,6 @@ def run_of(actor: Actor, run: Run) -> dict[str, Any]:
         "run": run,
         "rows": left[:ROWS],
         "more": max(0, run.skipped_count + run.failed_count - ROWS),
+        "stoppable": not run.is_over and run.stopped_at is None and run.kind not in runs.TO_THEIR_END,
         "undoable": run.is_over and run.kind in runs.BACK and run.undone_by_id is None and run.done_count > 0,
     }

@@ -10,9 +10,9 @@ from django.db.models.functions import Left
 
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
-from clients.models import Campaign, ClientRow, WalledQuerySet
+from clients.models import SIDES, Campaign, ClientRow, WalledQuerySet
 from contacts.models import Contact, Identity, Label
-from crm.constraints import WithinWall, WithinWorkspace
+from crm.constraints import WithinSides, WithinWall, WithinWorkspace
 from crm.immutable import append_only
 from crm.models import Versioned, Work
 from inbox.channels import Channel
@@ -85,8 +85,8 @@ class Conversation(Versioned, ClientRow):
             ),
             WithinWall(field="contact", name="inbox_conversation_contact_within_wall"),
             WithinWall(field="identity", name="inbox_conversation_identity_within_wall"),
-            WithinWall(field="campaign", name="inbox_conversation_campaign_within_wall"),
-            WithinWall(field="connection", name="inbox_conversation_connection_within_wall"),
+            WithinSides(field="campaign", name="inbox_conversation_campaign_within_wall", table=SIDES),
+            WithinSides(field="connection", name="inbox_conversation_connection_within_wall", table=SIDES),
             WithinWorkspace(field="assignee", name="inbox_conversation_assignee_in_workspace"),
             WithinWorkspace(field="intent_tag", name="inbox_conversation_intent_tag_in_workspace"),
             models.CheckConstraint(
@@ -167,6 +167,9 @@ class Message(ClientRow):
     content_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     offline = models.BooleanField(default=False, help_text="Left while nobody was there to answer.")
+    moved_from = models.UUIDField(
+        null=True, editable=False, help_text="The client it came from, where its outside id was known here already."
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(
         # A tsvector holds at most 1 MB: what stands further down a very long mail is not searched.
@@ -183,7 +186,7 @@ class Message(ClientRow):
             models.UniqueConstraint(fields=["id", "workspace"], name="inbox_message_id_workspace"),
             # one outside message is one row; with no connection (API, import) an outside id counts within the client
             models.UniqueConstraint(
-                fields=["wall", "connection", "external_id"],
+                fields=["wall", "connection", "external_id", "moved_from"],
                 condition=Q(external_id__isnull=False),
                 nulls_distinct=False,
                 name="inbox_message_external_once",
@@ -191,7 +194,7 @@ class Message(ClientRow):
             # the chain, and the thread in order of arrival
             models.UniqueConstraint(fields=["conversation", "position"], name="inbox_message_position"),
             WithinWall(field="conversation", name="inbox_message_conversation_within_wall"),
-            WithinWall(field="connection", name="inbox_message_connection_within_wall"),
+            WithinSides(field="connection", name="inbox_message_connection_within_wall", table=SIDES),
         ]
         indexes: ClassVar = [
             # the thread, oldest first by provider time
@@ -204,6 +207,7 @@ class Message(ClientRow):
         triggers: ClassVar = append_only(
             erasable=("subject", "body", "html", "new_text", "headers", "author_name", "salt", "search", "wall"),
             stamped=("erased_at",),
+            moved=("client_id", "moved_from", "search", "wall"),
         )
 
     def __str__(self) -> str:
@@ -223,7 +227,7 @@ class OutsideId(ClientRow):
             # the echo of what we sent is that message, not one more
             models.UniqueConstraint(fields=["connection", "external_id"], name="inbox_outsideid_once"),
             WithinWall(field="message", name="inbox_outsideid_message_within_wall"),
-            WithinWall(field="connection", name="inbox_outsideid_connection_within_wall"),
+            WithinSides(field="connection", name="inbox_outsideid_connection_within_wall", table=SIDES),
         ]
 
 

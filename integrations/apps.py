@@ -6,7 +6,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from inbox import erasure
-        from integrations import connecting, erasing, pushing  # noqa: F401 - the first registers what a plan counts
+        from integrations import connecting, erasing, leaving, pushing  # noqa: F401 - some register themselves
 
         pushing.listen()
         erasure.also(erasing.forget)

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.actors import Actor
 from accounts.models import WorkspaceRow
-from clients.models import ClientRow, WalledQuerySet
+from clients.models import ClientRow, WalledQuerySet, sided
 from crm.constraints import WithinWorkspace
 from crm.models import SealedField, Versioned, Work
 
@@ -46,6 +46,7 @@ class Connection(Versioned, ClientRow):
             *ClientRow.Meta.constraints,
             models.UniqueConstraint(fields=["id", "workspace"], name="integrations_connection_id_workspace"),
         ]
+        triggers: ClassVar = sided()
 
     def __str__(self) -> str:
         return self.name

@@ -54,7 +54,9 @@ class Note(ClientRow):
             models.Index(fields=["conversation", "created_at", "id"], name="inbox_note_thread"),
             GinIndex(fields=["search"], name="inbox_note_search"),
         ]
-        triggers: ClassVar = append_only(erasable=("body", "search", "wall"), stamped=("erased_at",))
+        triggers: ClassVar = append_only(
+            erasable=("body", "search", "wall"), stamped=("erased_at",), moved=("client_id", "search", "wall")
+        )
 
     def __str__(self) -> str:
         return self.body[:60]

@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts import keys
 from accounts.actors import Actor, person, system
 from accounts.models import ApiKey, IdempotentRequest, Invitation, InvitationLink, Letter, Workspace
-from activity.models import Event, EventWork, Handled, ReactionSwitch
+from activity.models import Event, EventWork, Handled, ReactionSwitch, Run
 from activity.runs import note, start
 from activity.undoing import offer
+from clients.leaving.models import ExportPart, Leaving
 from clients.models import Campaign, Client
 from contacts import labels, segments
 from contacts.actions import create as create_contact
@@ -66,8 +67,10 @@ def owned() -> list[type[models.Model]]:
 
 def build(workspace: Workspace, client: Client | None = None) -> Side:
     before = {model: set(model._base_manager.values_list("pk", flat=True)) for model in owned()}
+    going = Client.objects.create(workspace=workspace, name=f"Going, beside {client or workspace}")
     Client.objects.create(workspace=workspace, name=f"Beside {client or workspace}")
     _live(workspace, client)
+    _leave(going)
     side = Side(workspace, client)
     for model in owned():
         new = set(model._base_manager.values_list("pk", flat=True)) - before[model]
@@ -115,6 +118,15 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     keys.create_api_key(actor=actor, name=name, client=client)
     _invite(person(someone), f"{connection.pk}@example.com")
     _rest(workspace, ApiKey.objects.filter(workspace=workspace).latest("created_at"))
+
+
+def _leave(client: Client) -> None:
+    """A client that goes, and what was written out of it."""
+    run = Run.objects.filter(workspace=client.workspace, kind="contacts.import").latest("created_at")
+    leaving = Leaving.objects.create(workspace=client.workspace, client=client, fate="erase", run=run)
+    ExportPart.objects.create(
+        workspace=client.workspace, leaving=leaving, name=f"{client.pk}.txt", number=0, content=b"a"
+    )
 
 
 def _write(someone: Actor, conversation: Conversation, client: UUID | None) -> None:

@@ -1,0 +1,147 @@
+"""What becomes of a client's conversations when it goes. They follow their people; where the people are erased, what
+was said is blanked, and that it was said stays provable."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, TextField
+from django.db.models.functions import Cast
+
+from accounts.models import IdempotentRequest
+from activity.log import record_all
+from activity.models import RunRow, Undo
+from activity.types import EventType
+from clients.leaving.contract import AT_ONCE, File, Moved, Owned, Part, Work, register
+from clients.leaving.family import family
+from clients.leaving.models import Leaving
+from clients.leaving.names import free
+from clients.leaving.writing import as_lines
+from clients.models import Client
+from contacts.models import Contact
+from inbox.composing.models import CannedReply, Note
+from inbox.erasure import erase
+from inbox.intents.llm.models import LlmWork
+from inbox.models import (
+    Attachment,
+    Conversation,
+    ConversationLabel,
+    FollowUp,
+    IntentTag,
+    IntentWork,
+    Message,
+    MessageDelivery,
+)
+
+PEOPLE = 20
+FILES = 4
+
+
+class Conversations(Part):
+    place = 30
+
+    def owned(self, client: Client) -> list[Owned]:
+        return [
+            Owned("conversations", Conversation.objects.filter(client=client).count()),
+            Owned("messages", Message.objects.filter(client=client).count()),
+            Owned("follow-ups", FollowUp.objects.filter(client=client).count()),
+            Owned("canned replies", CannedReply.objects.filter(client=client).count()),
+        ]
+
+    def moving(self, work: Work, rows: Moved) -> None:
+        """An outside id without a connection counts within a client: where the target has it, theirs is the one that is
+        found by it."""
+        theirs = Conversation.objects.filter(
+            wall=work.leaving.wall, connection=None, external_id=OuterRef("external_id")
+        )
+        mine = Conversation.objects.filter(Exists(theirs), pk__in=rows.get(Conversation, []), connection=None)
+        mine.update(external_id=None)
+        said = Message.objects.filter(wall=work.leaving.wall, connection=None, external_id=OuterRef("external_id"))
+        here = Message.objects.filter(Exists(said), pk__in=rows.get(Message, []), connection=None)
+        here.filter(moved_from=None).update(moved_from=work.client_id)
+
+    def moved(self, work: Work, rows: Moved) -> None:
+        there = Conversation.objects.filter(pk__in=rows.get(Conversation, []))
+        changed = {"changed_fields": ["client_id"]}
+        record_all(
+            work.actor,
+            [(EventType.CONVERSATION_UPDATED, one, {"contact_id": one.contact_id, **changed}) for one in there],
+        )
+        work.done(len(rows.get(Conversation, [])) + len(rows.get(Message, [])))
+
+    def move(self, work: Work) -> int:
+        rows = list(CannedReply.objects.filter(client=work.client_id).order_by("pk")[:AT_ONCE])
+        for row in rows:
+            wall = work.leaving.wall
+            name = free(CannedReply, "name", row.name, wall)
+            taken = row.shortcut and CannedReply.objects.filter(wall=wall, shortcut__iexact=row.shortcut).exists()
+            CannedReply.objects.filter(pk=row.pk).update(
+                client=work.target_id, name=name, shortcut="" if taken else row.shortcut, version=F("version") + 1
+            )
+            if name != row.name:
+                work.tell(f"The canned reply “{row.name}” is now called “{name}”: there was one of its name.", row.pk)
+            else:
+                work.done(1)
+        return len(rows)
+
+    def files(self, leaving: Leaving) -> Iterable[File]:
+        client = leaving.client_id
+        yield File("conversations.jsonl", Conversation.objects.filter(client=client), as_lines)
+        labels = ConversationLabel.objects.filter(conversation__client=client)
+        yield File("conversation_labels.jsonl", labels, as_lines)
+        yield File("messages.jsonl", Message.objects.filter(client=client).defer("search"), as_lines)
+        yield File("deliveries.jsonl", MessageDelivery.objects.filter(message__client=client), as_lines)
+        yield File("intents.jsonl", IntentTag.objects.filter(message__client=client), as_lines)
+        yield File("notes.jsonl", Note.objects.filter(client=client).defer("search"), as_lines)
+        yield File("follow_ups.jsonl", FollowUp.objects.filter(client=client), as_lines)
+        yield File("canned_replies.jsonl", CannedReply.objects.filter(client=client), as_lines)
+        files = Attachment.objects.filter(message__client=client)
+        yield File("attachments.jsonl", files.defer("content"), as_lines)
+        yield File("attachments", files, _contents, at_once=FILES)
+
+    def erase(self, work: Work) -> int:
+        return _erase_people(work) or _forget_words(work)
+
+
+def _erase_people(work: Work) -> int:
+    people = Contact.objects.filter(client=work.client_id, erased_at=None, merged_into=None).order_by("pk")
+    found = list(people.defer("search")[:PEOPLE])
+    for one in found:
+        _forget_traces(work, [pk for ids in family(work.client_id, Contact, [one.pk]).values() for pk in ids])
+        erase(actor=work.actor, contact=one)
+    work.done(len(found))
+    return len(found)
+
+
+def _forget_traces(work: Work, ids: Sequence[Any]) -> None:
+    """What runs of the past said of these rows, what could still be taken back, what requests were answered with: all
+    of it names them by their ids."""
+    workspace = work.leaving.workspace_id
+    RunRow.objects.filter(workspace=workspace, subject_id__in=ids).update(words="", before={})
+    names = [str(pk) for pk in ids]
+    for start in range(0, len(names), AT_ONCE):
+        some = "|".join(names[start : start + AT_ONCE])
+        undos = Undo.objects.filter(workspace=workspace).annotate(told=Cast("data", TextField()))
+        undos.filter(told__regex=some).delete()
+        IdempotentRequest.objects.filter(workspace=workspace, body__regex=some).delete()
+
+
+def _forget_words(work: Work) -> int:
+    """What the team keeps for the client, and what went wrong in words."""
+    gone, _ = CannedReply.objects.filter(client=work.client_id).delete()
+    for model in (IntentWork, LlmWork):
+        model.objects.filter(~Q(last_error=""), message__client=work.client_id).update(last_error="")
+    return gone
+
+
+def _contents(name: str, files: Sequence[Attachment]) -> Iterable[tuple[str, bytes]]:
+    for file in files:
+        yield f"{name}/{file.pk}{_ending(file.name)}", bytes(file.content)
+
+
+def _ending(name: str) -> str:
+    """The file's kind, so that it opens; its name stands in the list of attachments."""
+    ending = name.rpartition(".")[2]
+    return f".{ending}" if ending != name and ending.isascii() and ending.isalnum() and len(ending) <= 8 else ""
+
+
+register(Conversations())
