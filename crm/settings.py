@@ -168,6 +168,10 @@ MFA_FORMS = {
     "authenticate": "accounts.second_step.CodeForm",
     "reauthenticate": "accounts.second_step.CodeAgainForm",
     "activate_totp": "accounts.second_step.TurnOnForm",
+    "add_webauthn": "accounts.passkey_forms.AddForm",
+    "login_webauthn": "accounts.passkey_forms.SignInForm",
+    "authenticate_webauthn": "accounts.passkey_forms.SecondStepForm",
+    "reauthenticate_webauthn": "accounts.passkey_forms.AgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -20,7 +20,7 @@ CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
 
 def signs_in(who: User, password: str = PASSWORD, *, agent: str = FIREFOX, ip: str = "192.0.2.7") -> Browser:
     """A browser that went through the page; signed in only where everything asked for was given."""
-    browser = Browser(HTTP_USER_AGENT=agent, REMOTE_ADDR=ip)
+    browser = Browser(HTTP_USER_AGENT=agent, REMOTE_ADDR=ip, SERVER_NAME="localhost")
     browser.post(LOGIN, {"login": who.email, "password": password, "remember": "on"})
     return browser
 
