@@ -27,6 +27,8 @@ KEY = "msk_" + "0123456789abcdef" * 4
         ),
         ({"url": "redis://:hunter2@cache/0"}, {"url": f"redis://:{HIDDEN}@cache/0"}),
         ({"path": "/hooks/muro/Zx81-token"}, {"path": f"/hooks/muro/{HIDDEN}"}),
+        ({"path": "/join/Zx81-token"}, {"path": f"/join/{HIDDEN}"}),
+        ({"path": "/sign-up/Zx81:token"}, {"path": f"/sign-up/{HIDDEN}"}),
         ({"path": "/crm/fetch?phone=1&Auth-Key=abc&x=1"}, {"path": f"/crm/fetch?phone=1&Auth-Key={HIDDEN}&x=1"}),
         (
             {"request": RequestFactory().post("/hooks/muro/Zx81-token?key=abc")},
