@@ -19,6 +19,8 @@ _PLAIN: dict[str, str] = {
     EventType.CONTACT_MERGED: "Was joined with another contact",
     EventType.CONTACT_UNMERGED: "Was taken apart from another contact",
     EventType.CONTACT_ERASED: "Was erased",
+    EventType.SUPPRESSION_ADDED: "Address put on the suppression list",
+    EventType.SUPPRESSION_LIFTED: "Address taken off the suppression list",
     EventType.CONVERSATION_CLOSED: "Conversation closed",
     EventType.CONVERSATION_REOPENED: "Conversation reopened",
     EventType.CONVERSATION_SNOOZED: "Conversation snoozed",

@@ -10,6 +10,8 @@ class EventType(models.TextChoices):
     CONTACT_MERGED = "contact.merged"
     CONTACT_UNMERGED = "contact.unmerged"
     CONTACT_ERASED = "contact.erased"
+    SUPPRESSION_ADDED = "suppression.added"
+    SUPPRESSION_LIFTED = "suppression.lifted"
     SEGMENT_ENTERED = "segment.entered"
     SEGMENT_LEFT = "segment.left"
     CONVERSATION_CREATED = "conversation.created"
@@ -90,6 +92,8 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.CONTACT_MERGED: {"merged_id", "merge_id"},
     EventType.CONTACT_UNMERGED: {"unmerged_id", "merge_id"},
     EventType.CONTACT_ERASED: set(),
+    EventType.SUPPRESSION_ADDED: {"kind", "contact_id"},
+    EventType.SUPPRESSION_LIFTED: {"kind", "contact_id"},
     EventType.SEGMENT_ENTERED: {"segment_id", "segment"},
     EventType.SEGMENT_LEFT: {"segment_id", "segment"},
     EventType.CONVERSATION_CREATED: {"contact_id", "channel"},
@@ -162,6 +166,8 @@ PAYLOADS: dict[str, set[str]] = {
 TEAM_ONLY: frozenset[str] = frozenset(
     {
         EventType.NOTE_CREATED,
+        EventType.SUPPRESSION_ADDED,
+        EventType.SUPPRESSION_LIFTED,
         EventType.CONNECTION_CREATED,
         EventType.CONNECTION_UPDATED,
         EventType.CONNECTION_PAUSED,

@@ -81,5 +81,25 @@ class SegmentFilters(PeopleFilters):
     client_id = IdFilter(field_name="client_id")
 
 
+class SuppressionFilters(PeopleFilters):
+    """email and phone: this very address, however it is written."""
+
+    search = TextFilter(method="named")
+    kind = TextFilter(field_name="kind")
+    email = TextFilter(field_name=EMAIL, method="of_address")
+    phone = TextFilter(field_name=PHONE, method="of_address")
+    client_id = IdFilter(field_name="client_id")
+
+    def named(self, rows: Any, name: str, value: str) -> Any:
+        query = self.words(value)
+        return rows.none() if query is None else rows.filter(search=query)
+
+    def of_address(self, rows: Any, name: str, value: str) -> Any:
+        # An unescaped plus sign arrives as a space: ?phone=+4930901820.
+        text = value.replace(" ", "+", 1) if name == PHONE and value.startswith(" ") else value
+        wanted = address(name, text, region=self.actor.workspace.region)
+        return rows.filter(kind=name, value=wanted.value)
+
+
 class LabelFilters(Filters):
     search = TextFilter(field_name="name", lookup_expr="icontains")

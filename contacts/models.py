@@ -245,6 +245,15 @@ class Suppression(ClientRow):
     value = models.CharField(max_length=500)
     reason = models.CharField(max_length=300)
     created_at = models.DateTimeField(auto_now_add=True)
+    search = models.GeneratedField(
+        expression=SearchVector(
+            "value",
+            Func(F("value"), Value("@.-_+"), Value("     "), function="translate", output_field=models.TextField()),
+            config="simple",
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     objects = WalledQuerySet.as_manager()
 
@@ -253,6 +262,15 @@ class Suppression(ClientRow):
             *ClientRow.Meta.constraints,
             models.UniqueConstraint(fields=["wall", "kind", "value"], name="contacts_suppression_once"),
         ]
+        indexes: ClassVar = [
+            # the list, newest first, of the workspace and of one client
+            models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="contacts_suppression_recent"),
+            models.Index(F("client"), F("created_at").desc(), F("id").desc(), name="contacts_suppression_client"),
+            GinIndex(fields=["search"], name="contacts_suppression_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Merge(WorkspaceRow):

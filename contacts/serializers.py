@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from contacts.addresses import EMAIL, PHONE
 from contacts.editing import first_and_last
-from contacts.models import Contact, Label, Segment
+from contacts.models import Contact, Label, Segment, Suppression
 from crm.api.fields import Email, Id, Mapped, Moment, OneOf, OrNull, Several, Shaped, Text
 from crm.api.params import StrictSerializer
 
@@ -48,6 +48,30 @@ class LabelChoice(StrictSerializer):
 class BulkLabelTaken(LabelChoice):
     contact_ids = Several(child=Id(), min_length=1, max_length=1000)
     operation = OneOf(choices=["attach", "detach"])
+
+
+class SuppressionShown(serializers.ModelSerializer[Suppression]):
+    client_id = Id(read_only=True, allow_null=True)
+    address = serializers.CharField(source="value", read_only=True)
+    created_at = Moment(read_only=True)
+
+    class Meta:
+        model = Suppression
+        fields = ["id", "kind", "address", "reason", "client_id", "created_at"]
+
+
+class SuppressionTaken(StrictSerializer):
+    """One address: an e-mail address or a phone number."""
+
+    email = Text(max_length=320, required=False)
+    phone = Text(max_length=60, required=False)
+    reason = Text(max_length=300, allow_blank=True, required=False)
+    client_id = Id(allow_null=True, required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if ("email" in given) == ("phone" in given):
+            raise serializers.ValidationError("Say which address: send either email or phone.")
+        return given
 
 
 class SegmentShown(serializers.ModelSerializer[Segment]):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from contacts import verbs, views
-from contacts.pages import addresses, bulk, downloads, duplicates, imports, merges, new, segments
+from contacts.pages import addresses, bulk, downloads, duplicates, imports, merges, new, segments, suppressions
 
 app_name = "contacts"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path("contacts/imports/<uuid:pk>/preview", imports.preview, name="import_preview"),
     path("contacts/imports/<uuid:pk>/start", imports.start, name="import_start"),
     path("contacts/imports/<uuid:pk>/failed", downloads.failed, name="import_failed"),
+    path("settings/suppression", suppressions.listed, name="suppressions"),
+    path("settings/suppression/add", suppressions.add, name="suppression_add"),
+    path("settings/suppression/export", suppressions.export, name="suppression_export"),
+    path("settings/suppression/<uuid:pk>/lift", suppressions.lift, name="suppression_lift"),
     path("contacts/<uuid:pk>", views.contact, name="contact"),
     path("contacts/<uuid:pk>/timeline", views.timeline, name="timeline"),
     path("contacts/<uuid:pk>/change", verbs.change, name="change"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import Membership, Workspace
-from contacts import labels, segments
+from contacts import labels, segments, stop_list
 from deals import actions as deals
 from deals.stages import lay_out
 from inbox import follow_ups
@@ -26,6 +26,7 @@ def one_of_each(workspace: Workspace, agent: Membership) -> dict[str, str]:
         "attachments": message.attachments.get(),
         "labels": labels.create(actor=actor, name="Hot"),
         "segments": segments.create(actor=actor, name="Active", filters={"status": "active"}),
+        "suppressions": stop_list.add(actor=actor, written=["gone@example.com"]).added[0],
         "follow_ups": follow_ups.create(actor=actor, conversation_id=conversation.pk, due_at=ago(hours=1)),
         "deals": deals.create(actor=actor, conversation_id=conversation.pk),
         "stages": lay_out(workspace)[2],

@@ -29,7 +29,7 @@ def export(request: PageRequest) -> StreamingHttpResponse:
     rows = Contact.objects.visible_to(request.actor).filter(pk__in=ids) if ids else narrowed_of(request).rows
     exported(request.looking, "people", rows.count())
     day = timezone.localdate().isoformat()
-    return _streamed(request, lines(rows, timezone.get_current_timezone()), f"contacts-{day}.csv")
+    return streamed(request, lines(rows, timezone.get_current_timezone()), f"contacts-{day}.csv")
 
 
 @require_GET
@@ -37,7 +37,7 @@ def export(request: PageRequest) -> StreamingHttpResponse:
 def failed(request: PageRequest, pk: UUID) -> StreamingHttpResponse:
     """The rows that an import could not use, as they were, each with the reason: to be mended and imported again."""
     upload = get_object_or_404(Upload.objects.visible_to(request.actor), pk=pk)
-    return _streamed(request, _failed(upload), f"not-imported-{timezone.localdate().isoformat()}.csv")
+    return streamed(request, _failed(upload), f"not-imported-{timezone.localdate().isoformat()}.csv")
 
 
 def _failed(upload: Upload) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _failed(upload: Upload) -> Iterator[str]:
             yield written([[*(row + [""] * width)[: max(width, len(row))], words] for row, words in found])
 
 
-def _streamed(request: HttpRequest, pieces: Iterator[str], name: str) -> StreamingHttpResponse:
+def streamed(request: HttpRequest, pieces: Iterator[str], name: str) -> StreamingHttpResponse:
     body = _one_by_one(pieces) if isinstance(request, ASGIRequest) else pieces
     response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f"attachment; filename={json.dumps(name)}"
