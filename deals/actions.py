@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership
@@ -20,6 +19,7 @@ from crm.versions import expect, write
 from deals import places
 from deals.models import Deal, Stage, StageChange
 from deals.stages import keyed
+from deals.states.triggers import told_at
 from inbox.actions import may_answer
 from inbox.models import Conversation
 
@@ -79,7 +79,9 @@ def change(*, actor: Actor, deal: Deal, version: int | None = None, **fields: An
         fields["owner_id"] = owner.pk if owner else None
     if "contact_id" in fields or "conversation_id" in fields:
         fields |= _reattached(actor, deal, fields)
-    if changed := write(deal, **fields):
+    with told_at(actor):
+        changed = write(deal, **fields)
+    if changed:
         _announce_change(actor, deal, changed)
     if stage is not None and stage != deal.stage.key:
         return move(actor=actor, deal=deal, stage=stage, reason=fields.get("lost_reason", ""))
@@ -127,7 +129,8 @@ def delete(*, actor: Actor, deal: Deal, version: int | None = None) -> None:
     """Take the deal off the board. Its history stays."""
     actor.must_write()
     deal = _locked(deal, version)
-    write(deal, deleted_at=timezone.now())
+    with told_at(actor):
+        write(deal, deleted_at=actor.now)
     record(
         actor, EventType.DEAL_DELETED, deal, contact_id=deal.contact_id, conversation_id=deal.conversation_id
     )  # fmt: skip
@@ -139,7 +142,8 @@ def restore(*, actor: Actor, deal: Deal) -> Deal:
     actor.must_write()
     deal = _locked(deal, None)
     if deal.deleted_at is not None:
-        write(deal, deleted_at=None)
+        with told_at(actor):
+            write(deal, deleted_at=None)
         record(
             actor, EventType.DEAL_RESTORED, deal, contact_id=deal.contact_id, conversation_id=deal.conversation_id,
             stage=deal.stage.key, value=deal.value, currency=deal.currency,

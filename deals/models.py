@@ -15,6 +15,8 @@ from contacts.models import Contact
 from crm.constraints import WithinWall, WithinWorkspace
 from crm.immutable import append_only
 from crm.models import Versioned
+from deals.states.models import DealState, StageState  # noqa: F401  (tables of this app)
+from deals.states.triggers import deal_triggers, stage_triggers
 from inbox.models import Conversation
 
 
@@ -56,6 +58,7 @@ class Stage(Versioned, WorkspaceRow):
             models.UniqueConstraint(fields=["id", "workspace"], name="deals_stage_id_workspace"),
             models.CheckConstraint(condition=Q(probability__lte=100), name="deals_stage_probability"),
         ]
+        triggers: ClassVar = stage_triggers()
 
     def __str__(self) -> str:
         return self.name
@@ -150,13 +153,14 @@ class Deal(Versioned, ClientRow):
             models.Index(fields=["workspace", "lost_reason"], condition=~Q(lost_reason=""), name="deals_deal_reasons"),
             GinIndex(fields=["search"], name="deals_deal_search"),
         ]  # fmt: skip
+        triggers: ClassVar = deal_triggers()
 
     def __str__(self) -> str:
         return self.title
 
 
 class StageChange(WorkspaceRow):
-    """A deal went from one stage to another. Append-only: the board of any past day can be rebuilt from these."""
+    """A deal went from one stage to another. Append-only. What else changed of it meanwhile is in its `DealState`s."""
 
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="stage_changes")
     from_stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="+")

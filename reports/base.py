@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from accounts.actors import Actor
@@ -46,10 +46,14 @@ def _everybody(actor: Actor) -> bool:
     return True
 
 
+def _nothing(actor: Actor, chosen: Chosen) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Report:
     """says: what it tells, in a sentence. span: the preset it begins with. open_to: for whom it is there at all.
-    template: what shows its sheets on its page."""
+    template: what shows its sheets on its page, with what `shows` adds for it."""
 
     key: str
     title: str
@@ -60,6 +64,7 @@ class Report:
     span: str = "90d"
     open_to: Callable[[Actor], bool] = _everybody
     template: str = "reports/_sheets.html"
+    shows: Callable[[Actor, Chosen], Mapping[str, Any]] = _nothing
 
     def sheets(self, actor: Actor, chosen: Chosen) -> Sequence[Sheet]:
         return self.answer(actor, chosen)

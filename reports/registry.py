@@ -9,10 +9,21 @@ from reports.agents import AGENTS
 from reports.base import Report
 from reports.clients import CLIENTS
 from reports.intents import INTENTS
-from reports.pipeline import now
+from reports.pipeline import board, conversion, forecast, moved, now, stays
 from reports.speed import SPEED
 
-_ALL: tuple[Report, ...] = (now.NOW, SPEED, INTENTS, AGENTS, CLIENTS)
+_ALL: tuple[Report, ...] = (
+    now.NOW,
+    forecast.FORECAST,
+    moved.MOVED,
+    board.BOARD,
+    conversion.CONVERSION,
+    stays.STAYS,
+    SPEED,
+    INTENTS,
+    AGENTS,
+    CLIENTS,
+)
 REPORTS = {report.key: report for report in _ALL}
 
 

@@ -76,7 +76,7 @@ class Sheet:
 
     def __post_init__(self) -> None:
         """Raises ValueError for a row that does not fit its columns, or a chart of columns that are not there."""
-        for row in self.rows:
+        for row in self.rows if isinstance(self.rows, list) else ():
             self._check(row)
         if self.chart is not None and len({self.column(key).kind for key in self.chart.series}) != 1:
             raise ValueError(f"The chart of “{self.title}” needs columns of one kind.")

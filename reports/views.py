@@ -36,7 +36,8 @@ def shown(request: PageRequest, key: str) -> HttpResponse:
         return see(_without_empty(request))
     chosen = choose(report, request.looking, request.GET.dict())
     sheets = report.sheets(request.looking, chosen)
-    return render(request, "reports/report.html", {**_context(report, chosen, sheets), **_choices(request, report)})
+    context = {**_context(report, chosen, sheets), **report.shows(request.looking, chosen)}
+    return render(request, "reports/report.html", {**context, **_choices(request, report)})
 
 
 @require_GET

@@ -4,19 +4,14 @@ from collections.abc import Sequence
 
 from accounts.actors import Actor
 from deals.board import heads
-from deals.models import Deal, DealQuerySet, Stage
+from deals.models import Deal, Stage
 from reports.base import Chosen, Report, Takes
+from reports.pipeline.scope import owned
 from reports.sheets import Chart, Column, Kind, Row, Shape, Sheet
 
 NO_DEALS = (
     "No deal is open. One opens by itself when somebody writes that they are interested; the board has a button too."
 )
-
-
-def owned(rows: DealQuerySet, chosen: Chosen) -> DealQuerySet:
-    if chosen.of_nobody:
-        return rows.filter(owner=None)
-    return rows.filter(owner=chosen.owner) if chosen.owner else rows
 
 
 def answer(actor: Actor, chosen: Chosen) -> Sequence[Sheet]:

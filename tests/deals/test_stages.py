@@ -10,7 +10,7 @@ from contacts.actions import create as create_contact
 from crm.errors import Conflict, Invalid, NotAllowed, Stale
 from deals import actions, stages
 from deals.models import Stage, StageChange
-from tests.cast import acting
+from tests.cast import a_workspace, acting
 from tests.crowd import times
 
 SIX = ["new", "contacted", "interested", "negotiating", "won", "lost"]
@@ -68,13 +68,12 @@ def test_a_moved_one_pushes_the_others_aside(us: Actor, key: str, position: int,
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.sampled_from(SIX), st.integers(1, 7)), max_size=8))
-def test_any_moves_keep_the_order_that_a_list_would_have(us: Actor, moves: list[tuple[str, int]]) -> None:
-    workspace = us.workspace
-    Stage.objects.all().delete()
+def test_any_moves_keep_the_order_that_a_list_would_have(db: None, moves: list[tuple[str, int]]) -> None:
+    workspace = a_workspace()
     stages.lay_out(workspace)
     wanted = list(SIX)
     for key, position in moves:
-        stages.change(actor=us, stage=stage(us, key), position=position)
+        stages.change(actor=acting(workspace), stage=stage(acting(workspace), key), position=position)
         wanted.remove(key)
         wanted.insert(position - 1, key)
     assert keys(workspace) == wanted

@@ -14,6 +14,7 @@ from activity.models import Event
 from crm.immutable import DELETE_WORKSPACE, ERASE, switched
 from deals import actions as deals
 from deals.models import StageChange
+from deals.states.models import DealState, StageState
 from inbox.composing import notes
 from inbox.composing.models import Note
 from inbox.intents.labels import Intent
@@ -22,7 +23,9 @@ from inbox.models import Attachment, IntentTag, Message, MessageDelivery
 from tests.arrivals import judged, write_in
 
 Table = type[models.Model]
-HISTORY: list[Table] = [Message, Attachment, MessageDelivery, IntentTag, Note, StageChange, Event]
+HISTORY: list[Table] = [
+    Message, Attachment, MessageDelivery, IntentTag, Note, StageChange, DealState, StageState, Event,
+]  # fmt: skip
 BLANKED: dict[Table, set[str]] = {
     Message: {"subject", "body", "html", "new_text", "headers", "author_name", "salt", "erased_at"},
     Attachment: {"name", "content_id", "content", "sha256"},
@@ -35,6 +38,7 @@ OTHER_VALUES = {
     "text": "'forged'", "varchar": "'ZZZ'", "uuid": "gen_random_uuid()", "bool": "NOT {column}", "int2": "{column} + 1",
     "int4": "{column} + 1", "int8": "{column} + 1", "float8": "{column} / 2", "jsonb": "'[\"forged\"]'",
     "bytea": "'forged'::bytea", "xid8": "'1'::xid8", "timestamptz": "{column} + interval '1 hour'",
+    "date": "'2030-01-01'",
 }  # fmt: skip
 
 

@@ -1,0 +1,43 @@
+"""Rows of a sheet that are read when they are shown: a page shows some of them, a file all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, overload
+
+from django.db.models import QuerySet
+
+from reports.sheets import Row
+
+AT_A_TIME = 2000
+
+
+class Lazy(Sequence[Row]):
+    """What `made` makes of `rows`, which must be in an order without ties."""
+
+    def __init__(self, rows: "QuerySet[Any, Any]", made: Callable[[Sequence[Any]], list[Row]]) -> None:
+        self.rows, self.made = rows, made
+        self.length: int | None = None
+
+    def __len__(self) -> int:
+        if self.length is None:
+            self.length = self.rows.order_by().count()
+        return self.length
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, int):
+            return self.made([self.rows[place]])[0]
+        return self.made(list(self.rows[place]))
+
+    def __iter__(self) -> Iterator[Row]:
+        page: list[Any] = []
+        for row in self.rows.iterator(chunk_size=AT_A_TIME):
+            page.append(row)
+            if len(page) == AT_A_TIME:
+                yield from self.made(page)
+                page = []
+        yield from self.made(page)
