@@ -65,11 +65,12 @@ def owned() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if any(one.name == "workspace" for one in model._meta.fields)]
 
 
-def build(workspace: Workspace, client: Client | None = None) -> Side:
+def build(workspace: Workspace, client: Client | None = None, called: str = "") -> Side:
+    """called: what stands in every name and text, where it is not the client's name or the workspace's."""
     before = {model: set(model._base_manager.values_list("pk", flat=True)) for model in owned()}
     going = Client.objects.create(workspace=workspace, name=f"Going, beside {client or workspace}")
     Client.objects.create(workspace=workspace, name=f"Beside {client or workspace}")
-    _live(workspace, client)
+    _live(workspace, client, called or str(client or workspace))
     _leave(going)
     side = Side(workspace, client)
     for model in owned():
@@ -78,16 +79,15 @@ def build(workspace: Workspace, client: Client | None = None) -> Side:
     return side
 
 
-def _live(workspace: Workspace, client: Client | None) -> None:
+def _live(workspace: Workspace, client: Client | None, name: str) -> None:
     """What a day at work leaves behind."""
     actor = system(workspace, "test")
-    name = str(client or workspace)
     whose = client.pk if client else None
     campaign = Campaign.objects.create(workspace=workspace, client=client, name=name)
     connection = Connection.objects.create(workspace=workspace, client=client, system="muro", name=name)
     someone = member(workspace, f"Member of {name}", clients=[client] if client else None)
     message = write_in(
-        actor, sender=f"{connection.pk}@example.com", client_id=whose,
+        actor, f"Hello from {name}", name=f"Priya of {name}", sender=f"{connection.pk}@example.com", client_id=whose,
         connection_id=connection.pk, campaign_id=campaign.pk, files=[File("a.txt", "text/plain", b"abc")],
     )  # fmt: skip
     conversation = message.conversation
@@ -100,7 +100,7 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     labels.bulk_label(actor=actor, contact_ids=[conversation.contact_id], label=label, attach=True)
     follow_ups.create(actor=actor, conversation_id=conversation.pk, due_at=timezone.now(), owner_id=someone.pk)
     deals.create(actor=actor, conversation_id=conversation.pk, owner_id=someone.pk)
-    other = create_contact(actor=actor, name="Twin", client_id=whose)
+    other = create_contact(actor=actor, name=f"Twin of {name}", client_id=whose)
     merge(actor=actor, winner=conversation.contact, loser=other)
     Suppression.objects.create(
         workspace=workspace, client=client, kind="email", value="gone@example.com", reason="bounced"
@@ -108,11 +108,11 @@ def _live(workspace: Workspace, client: Client | None) -> None:
     write_in(actor, sender=f"late-{connection.pk}@example.com", client_id=whose, direction="outbound")
     segment = segments.create(actor=actor, name=name, filters={"status": "active"}, client_id=whose)
     SegmentMember.objects.filter(segment=segment, contact=conversation.contact).delete()
-    stranger = create_contact(actor=actor, name="Stranger", client_id=whose)
+    stranger = create_contact(actor=actor, name=f"Stranger of {name}", client_id=whose)
     open_conversation(actor=actor, channel="email", contact_id=stranger.pk)
-    _write(person(someone), conversation, whose)
+    _write(person(someone), conversation, whose, name)
     _import(person(someone), whose)
-    _arrange(person(someone), client)
+    _arrange(person(someone), client, name)
     _connect(connection, message)
     _report(person(someone), client)
     keys.create_api_key(actor=actor, name=name, client=client)
@@ -129,12 +129,12 @@ def _leave(client: Client) -> None:
     )
 
 
-def _write(someone: Actor, conversation: Conversation, client: UUID | None) -> None:
+def _write(someone: Actor, conversation: Conversation, client: UUID | None, name: str) -> None:
     """What an agent leaves in the composer."""
     sending.reply(actor=someone, conversation=conversation, body="Gladly.", token=uuid4())
     notes.write(actor=someone, conversation=conversation, body=f"Ask @{someone.name}")
-    drafts.keep(actor=someone, conversation=conversation, kind="reply", body="Dear", seen=1, token=uuid4())
-    canned.create(actor=someone, name="Thanks", body="Thank you.", client_id=client)
+    drafts.keep(actor=someone, conversation=conversation, kind="reply", body=f"Dear {name}", seen=1, token=uuid4())
+    canned.create(actor=someone, name=f"Thanks of {name}", body=f"Thank you, {name}.", client_id=client)
     presence.beat(actor=someone, conversation=conversation, window=uuid4(), writing=True)
     presence.read(someone, conversation, 1)
     message = conversation.messages.order_by("position")[0]
@@ -143,12 +143,12 @@ def _write(someone: Actor, conversation: Conversation, client: UUID | None) -> N
     )
 
 
-def _arrange(someone: Actor, client: Client | None) -> None:
+def _arrange(someone: Actor, client: Client | None, name: str) -> None:
     """How a person has set up their pages, and what they may still take back."""
     own: dict[str, Any] = {"workspace": someone.workspace, "member": someone.membership}
     offer(someone, "Follow-up planned.", kind=follow_ups.KIND, data={})
     ColumnFold.objects.create(**own, stage=lay_out(someone.workspace)[0], folded=True)
-    view = SavedView.objects.create(**own, client=client, room="inbox", name=f"View of {client or someone.workspace}")
+    view = SavedView.objects.create(**own, client=client, room="inbox", name=f"View of {name}")
     ViewPlace.objects.create(**own, view=view, position=1)
 
 

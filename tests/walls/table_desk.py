@@ -1,0 +1,151 @@
+"""The pages that stand above the rooms: the desk, settings, connections; the doors of outside systems; signing in."""
+
+from typing import Any
+
+from activity.models import Run, Undo
+from contacts.models import Label
+from desk.models import SavedView
+from integrations.models import Connection, InboundEvent, Push, SyncRun
+from reports.registry import REPORTS as ALL_REPORTS
+from tests.walls.ways import (
+    ADMIN,
+    MINE,
+    MINE_OR_LED,
+    OWNS,
+    SEEN,
+    SEES_ALL,
+    SHARED_ROW,
+    TEAM,
+    WRITES,
+    Asked,
+    Way,
+    exactly,
+    form,
+    of_all,
+    page,
+    personal,
+    pick,
+    verb,
+)  # fmt: skip
+
+EVENT = pick(InboundEvent, connection=Connection)
+PUSH = pick(Push, connection=Connection)
+BATCH = pick(SyncRun, connection=Connection)
+ADMINISTERED: dict[str, Any] = {"needs": (TEAM, SEEN, ADMIN)}
+GOES_ON: dict[str, Any] = {"status": (302, 303)}
+
+
+def _administered_form(status: int) -> Way:
+    needs = ADMINISTERED["needs"]
+    return exactly("page", Connection, GET=Asked(needs), POST=Asked(needs, status=(status,)))
+
+
+DESKS: dict[str, Way] = {
+    "": page(**GOES_ON),
+    "today": page(whose="all"),
+    "today/my-turn": page(whose="all"),
+    "today/follow-ups": page(whose="all"),
+    "search": page(q="of"),
+    "clients/choices": page(),
+    "keys": page(),
+    "palette/commands": page(),
+    "palette/found": page(q="of"),
+    "settings": exactly("page", GET=Asked(()), POST=Asked((), {"name": "Me", "time_zone": ""}, (303,))),
+    "settings/labels": page(),
+    "settings/labels/new": verb(name="New", colour="#123456"),
+    "settings/labels/<uuid:pk>/change": verb(
+        Label, needs=(SHARED_ROW,), then=(WRITES, SEES_ALL), name="Other", colour="#123456"
+    ),
+    "settings/labels/<uuid:pk>/delete": of_all(verb(Label, needs=(SHARED_ROW,))),
+    "settings/labels/<uuid:pk>/merge": of_all(verb(Label, needs=(SHARED_ROW,), status=(422,), into=Label)),
+    "undo/<uuid:pk>": verb(Undo, needs=(WRITES, MINE)),
+    "runs": page(),
+    "runs/<uuid:pk>": page(Run, needs=(MINE_OR_LED,)),
+    "runs/<uuid:pk>/stop": verb(Run, needs=(MINE_OR_LED,)),
+    "runs/<uuid:pk>/undo": verb(Run, needs=(MINE_OR_LED,), status=(303, 409)),
+    "runs/<uuid:pk>/again": verb(Run, needs=(WRITES, MINE_OR_LED), status=(303, 409)),
+    "views": page(),
+    "views/<uuid:pk>": page(SavedView, needs=(MINE,), **GOES_ON),
+    "views/<uuid:pk>/change": verb(SavedView, needs=(MINE,), name="Other"),
+    "views/<uuid:pk>/delete": verb(SavedView, needs=(MINE,)),
+    "views/<uuid:pk>/pin": verb(SavedView, needs=(MINE,), pinned="yes"),
+    "views/<uuid:pk>/move": verb(SavedView, needs=(MINE,), way="up"),
+    "views/new/<str:room>": exactly("page", "inbox", GET=Asked(()), POST=Asked((), {"name": "New"}, (303,))),
+    "views/counts/<str:room>": page("inbox"),
+}
+
+CONNECTIONS: dict[str, Way] = {
+    "settings/connections" + path: way
+    for path, way in {
+        "": page(needs=(TEAM,)),
+        "/new": page(needs=(ADMIN,)),
+        "/new/<slug:key>": form("muro", needs=(ADMIN,), status=(303, 422)),
+        "/<uuid:pk>": page(Connection, needs=(TEAM, SEEN)),
+        "/<uuid:pk>/compare": verb(Connection, **ADMINISTERED, status=(303, 409)),
+        "/<uuid:pk>/batches": page(Connection, needs=(TEAM, SEEN)),
+        "/<uuid:pk>/batches/<uuid:run>/stop": verb(Connection, BATCH, **ADMINISTERED, status=(303, 409)),
+        "/<uuid:pk>/setup": page(Connection, **ADMINISTERED),
+        "/<uuid:pk>/check": verb(Connection, **ADMINISTERED, status=(303, 409)),
+        "/<uuid:pk>/events": page(Connection, **ADMINISTERED),
+        "/<uuid:pk>/events/replay": verb(Connection, **ADMINISTERED),
+        "/<uuid:pk>/events/<uuid:event>": page(Connection, EVENT, **ADMINISTERED),
+        "/<uuid:pk>/events/<uuid:event>/replay": verb(Connection, EVENT, **ADMINISTERED, status=(303, 409)),
+        "/<uuid:pk>/sent": page(Connection, **ADMINISTERED),
+        "/<uuid:pk>/sent/replay": verb(Connection, **ADMINISTERED),
+        "/<uuid:pk>/sent/<uuid:push>": page(Connection, PUSH, **ADMINISTERED),
+        "/<uuid:pk>/sent/<uuid:push>/replay": verb(Connection, PUSH, **ADMINISTERED, status=(303, 409)),
+        "/<uuid:pk>/settings": _administered_form(303),
+        "/<uuid:pk>/pause": verb(Connection, **ADMINISTERED),
+        "/<uuid:pk>/resume": verb(Connection, **ADMINISTERED),
+        "/<uuid:pk>/address": page(Connection, **ADMINISTERED),
+        "/<uuid:pk>/address/renew": verb(Connection, **ADMINISTERED),
+        "/<uuid:pk>/disconnect": _administered_form(422),
+    }.items()
+}
+
+REPORTS: dict[str, Way] = {
+    "reports": page(),
+    "reports/<slug:key>": page(tuple(ALL_REPORTS), status=(200, 404)),
+    "reports/<slug:key>.csv": page(tuple(ALL_REPORTS), status=(200, 404)),
+}
+
+PEOPLE: dict[str, Way] = {
+    "settings/plan": exactly("page", GET=Asked((ADMIN, SEES_ALL)), POST=Asked((OWNS,), {"plan": "enterprise"}, (303,))),
+}
+
+# About nobody but whoever asks. Django's or allauth's own, and those that look for nothing but `request.user`.
+OWN_ACCOUNT: dict[str, Way] = {
+    **{
+        f"accounts/{path}/": personal()
+        for path in (
+            "login", "login/passkey", "login/second-step", "logout", "inactive", "signup", "again", "again/code",
+            "again/passkey", "password/reset", "password/reset/done", "password/reset/key/done",
+        )
+    },
+    "^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$": personal("1", "no-such-key"),
+    "accounts/address/<str:token>/": personal("no-such-token"),
+    **{
+        f"settings/security{path}": personal()
+        for path in (
+            "", "/sessions/others", "/address", "/password", "/password/first", "/app/on", "/app/off", "/codes",
+            "/codes/new", "/passkeys/new",
+        )
+    },
+    "settings/security/sessions/<int:pk>/end": personal("1"),
+    "settings/security/passkeys/<int:pk>/name": personal("1"),
+    "settings/security/passkeys/<int:pk>/remove": personal("1"),
+}  # fmt: skip
+
+# Open to programs that bring a key of their own, which the tests of each system look after: nobody else gets in.
+OPEN: dict[str, Way] = {
+    **{path: exactly("open", GET=Asked((), status=(200, 503))) for path in ("healthz", "readyz")},
+    **{path: exactly("open", GET=Asked(())) for path in ("api/schema", "api/docs")},
+    "metrics": exactly("open", GET=Asked((), status=(403, 404))),
+    "live": exactly("open", GET=Asked((), status=(401, 204))),
+    "hooks/<slug:system>/<str:token>": exactly("open", "muro", "no-such-token", POST=Asked((), status=(404,))),
+    "crm/create": exactly("open", POST=Asked((), status=(401, 415))),
+    "crm/fetch": exactly("open", GET=Asked((), status=(401,))),
+    "crm/update/<str:lead_id>": exactly("open", "1", POST=Asked((), status=(401, 415))),
+}
+
+DESK: dict[str, Way] = {**DESKS, **CONNECTIONS, **REPORTS, **PEOPLE, **OWN_ACCOUNT, **OPEN}
