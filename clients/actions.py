@@ -44,7 +44,8 @@ def change_client(*, actor: Actor, client: Client, **changes: Any) -> Client:
     must_have_clients(actor)
     actor.must_administer()
     fields = _checked(**changes)
-    if "name" in fields:
+    if fields.get("name", client.name) != client.name:
+        _must_name(actor)
         _must_be_free(actor, fields["name"], other_than=client)
     changed = versions.write(client, **fields)
     if changed:
@@ -89,6 +90,12 @@ def _must_manage(actor: Actor) -> None:
     actor.must_administer()
     if actor.clients is not None:
         raise NotAllowed("You see only certain clients, so you may not add or delete one.", code="admin_required")
+
+
+def _must_name(actor: Actor) -> None:
+    """Names are told apart among all clients: whoever sees only some of them would learn by this which others exist."""
+    if actor.clients is not None:
+        raise NotAllowed("Only who sees all clients may rename one.", code="admin_required")
 
 
 def _must_be_free(actor: Actor, name: str, *, other_than: Client | None = None) -> None:

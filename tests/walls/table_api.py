@@ -37,7 +37,7 @@ API: dict[str, Way] = {
         "events": api(GET=True),
         "clients": api(then={"POST": LED}, GET=True, POST={"name": "Third"}),
         "clients/<str:id>": api(
-            Client, then={"PATCH": (ADMIN,), "DELETE": LED}, GET=True, PATCH={"name": "Other"}, DELETE=True
+            Client, then={"PATCH": (ADMIN,), "DELETE": LED}, GET=True, PATCH={"notes": "Other"}, DELETE=True
         ),
         "campaigns": api(**CHOSEN, GET=True, POST={"name": "Spring", "client_id": Client}),
         "campaigns/<str:id>": api(Campaign, GET=True, PATCH={"name": "Other"}, DELETE=409),

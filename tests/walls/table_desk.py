@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from accounts.models import ApiKey
 from activity.models import Run, Undo
+from clients.models import Campaign, Client
 from contacts.models import Label
 from desk.models import SavedView
 from integrations.models import Connection, InboundEvent, Push, SyncRun
 from reports.registry import REPORTS as ALL_REPORTS
 from tests.walls.ways import (
     ADMIN,
+    CHOSEN,
+    DID,
     MINE,
     MINE_OR_LED,
     OWNS,
@@ -27,6 +31,7 @@ from tests.walls.ways import (
     pick,
     verb,
 )  # fmt: skip
+from tests.walls.world import HARBOUR
 
 EVENT = pick(InboundEvent, connection=Connection)
 PUSH = pick(Push, connection=Connection)
@@ -109,7 +114,31 @@ REPORTS: dict[str, Way] = {
     "reports/<slug:key>.csv": page(tuple(ALL_REPORTS), status=(200, 404)),
 }
 
+FOR: dict[str, Any] = {"for": Client}
+
+CLIENTS: dict[str, Way] = {
+    "clients": page(status=(200, 303)),
+    "clients/new": of_all(form(name="Third")),
+    "clients/<uuid:pk>": page(Client),
+    "clients/<uuid:pk>/edit": exactly(
+        "page", Client, GET=Asked((SEEN, WRITES, ADMIN)), POST=Asked((SEEN, WRITES, ADMIN), {"name": HARBOUR}, DID)
+    ),
+    "clients/<uuid:pk>/campaigns": page(Client),
+    "clients/<uuid:pk>/campaigns/new": verb(Client, name="Spring"),
+    "clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/change": verb(Client, Campaign, name="Other"),
+    "clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/delete": verb(Client, Campaign, status=(409,)),
+    "settings/api-keys": page(needs=(ADMIN,)),
+    "settings/api-keys/new": verb(needs=(ADMIN, CHOSEN), then=(), name="New", scope="crm", **FOR),
+    "settings/api-keys/<uuid:pk>/replace": verb(ApiKey, needs=(ADMIN, SEEN), then=(), hours="0"),
+    "settings/api-keys/<uuid:pk>/revoke": verb(ApiKey, needs=(ADMIN, SEEN), then=()),
+}
+
 PEOPLE: dict[str, Way] = {
+    "settings/hours": exactly(
+        "page",
+        GET=Asked((ADMIN, SEES_ALL)),
+        POST=Asked((ADMIN, SEES_ALL), {"days": ["1"], "opens": "09:00", "closes": "17:00"}, (303,)),
+    ),
     "settings/plan": exactly("page", GET=Asked((ADMIN, SEES_ALL)), POST=Asked((OWNS,), {"plan": "enterprise"}, (303,))),
 }
 
@@ -148,4 +177,4 @@ OPEN: dict[str, Way] = {
     "crm/update/<str:lead_id>": exactly("open", "1", POST=Asked((), status=(401, 415))),
 }
 
-DESK: dict[str, Way] = {**DESKS, **CONNECTIONS, **REPORTS, **PEOPLE, **OWN_ACCOUNT, **OPEN}
+DESK: dict[str, Way] = {**DESKS, **CLIENTS, **CONNECTIONS, **REPORTS, **PEOPLE, **OWN_ACCOUNT, **OPEN}

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
-from uuid import UUID
 
 from django.db import models
 
@@ -92,7 +91,7 @@ class Pick:
     model: type[models.Model]
     having: tuple[tuple[str, Any], ...] = ()
 
-    def of(self, world: World, side: str) -> UUID:
+    def of(self, world: World, side: str) -> Any:
         if self.model in SHARED and side != ELSEWHERE:
             side = HARBOUR
         rows = world.sides[side]

@@ -146,7 +146,7 @@ def _call_what_is_shared(world: World) -> None:
     Label.objects.update(name=Cast("pk", models.CharField()))
     Label.objects.filter(pk__in=[world.sides[side].first(Label) for side in (HARBOUR, ELSEWHERE)]).update(name="Hot")
     CannedReply.objects.filter(client=None).update(name="Thanks", body="Thank you.")
-    LearnedModel.objects.update(state=LearnedModel.State.WAITING)  # none that could be switched on
+    LearnedModel.objects.update(state=LearnedModel.State.DEAD)  # none that could be switched on
 
 
 def _workspace(world: World, who: Who) -> Workspace:

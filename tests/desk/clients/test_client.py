@@ -112,14 +112,19 @@ def test_only_an_admin_adds_or_edits_clients(
     assert list(Client.objects.values_list("name", flat=True)) == ["Harbour Bakery"]
 
 
-def test_an_admin_of_one_client_edits_it_and_adds_none(
-    browse: Browse, harbour_admin: Membership, harbour: Client
+def test_an_admin_of_one_client_edits_it_but_for_the_name_that_other_clients_may_have_and_adds_none(
+    browse: Browse, harbour_admin: Membership, harbour: Client, meadow: Client
 ) -> None:
     browser = browse(harbour_admin)
     assert browser.post("/clients/new", {"name": "Mine"}).status_code == 403
-    edited = {"name": "Harbour", "domain": "", "notes": "", "version": "1"}
+    edited = {"name": "Harbour Bakery", "domain": "", "notes": "Rye", "version": "1"}
+    assert " readonly" in browser.get(f"/clients/{harbour.pk}/edit").content.decode()
     assert browser.post(f"/clients/{harbour.pk}/edit", edited).status_code == 303
-    assert [client.name for client in Client.objects.all()] == ["Harbour"]
+    for name in ("Harbour", meadow.name):
+        answer = browser.post(f"/clients/{harbour.pk}/edit", {**edited, "name": name, "version": "2"})
+        assert (answer.status_code, "Only who sees all clients" in answer.content.decode()) == (403, True)
+    harbour.refresh_from_db()
+    assert (harbour.name, harbour.notes) == ("Harbour Bakery", "Rye")
 
 
 def test_a_client_is_added(browse: Browse, owner: Membership, workspace: Workspace) -> None:
