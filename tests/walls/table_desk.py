@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Invitation, Membership, Workspace
 from activity.models import Run, Undo
 from clients.models import Campaign, Client
 from contacts.models import Label
@@ -125,7 +125,7 @@ CLIENTS: dict[str, Way] = {
     ),
     "clients/<uuid:pk>/campaigns": page(Client),
     "clients/<uuid:pk>/campaigns/new": verb(Client, name="Spring"),
-    "clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/change": verb(Client, Campaign, name="Other"),
+    "clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/change": verb(Client, Campaign, name="Other", version="1"),
     "clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/delete": verb(Client, Campaign, status=(409,)),
     "settings/api-keys": page(needs=(ADMIN,)),
     "settings/api-keys/new": verb(needs=(ADMIN, CHOSEN), then=(), name="New", scope="crm", **FOR),
@@ -133,7 +133,22 @@ CLIENTS: dict[str, Way] = {
     "settings/api-keys/<uuid:pk>/revoke": verb(ApiKey, needs=(ADMIN, SEEN), then=()),
 }
 
+LED = (ADMIN, SEES_ALL)
 PEOPLE: dict[str, Way] = {
+    "settings/people": page(needs=LED),
+    "settings/people/invite": of_all(form(email="new@example.com", role="agent", which="all")),
+    "settings/people/<uuid:pk>": exactly(
+        "page", Membership, GET=Asked((*LED, SEEN)), POST=Asked((*LED, SEEN), {"role": "agent", "which": "all"}, DID)
+    ),
+    "settings/people/<uuid:pk>/end": verb(Membership, needs=(*LED, SEEN)),
+    "settings/people/<uuid:pk>/back": verb(Membership, needs=(*LED, SEEN), status=(303, 409)),
+    "settings/people/<uuid:pk>/available": verb(Membership, needs=(*LED, SEEN)),
+    "settings/invitations/<uuid:pk>/again": verb(Invitation, needs=(*LED, SEEN), status=(303, 409)),
+    "settings/invitations/<uuid:pk>/withdraw": verb(Invitation, needs=(*LED, SEEN)),
+    "settings/workspace": exactly("page", GET=Asked(LED), POST=Asked(LED, status=(422,))),
+    "settings/workspace/delete": exactly("page", GET=Asked((*LED, OWNS)), POST=Asked((*LED, OWNS), status=(422,))),
+    "workspaces": page(),
+    "workspaces/switch": verb(needs=(SHARED_ROW,), then=(), workspace=Workspace),
     "settings/hours": exactly(
         "page",
         GET=Asked((ADMIN, SEES_ALL)),
@@ -153,6 +168,10 @@ OWN_ACCOUNT: dict[str, Way] = {
     },
     "^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$": personal("1", "no-such-key"),
     "accounts/address/<str:token>/": personal("no-such-token"),
+    "workspaces/new": personal(),
+    "sign-up": personal(),
+    "sign-up/<str:token>": personal("no-such-token"),
+    "join/<str:token>": personal("no-such-token"),
     **{
         f"settings/security{path}": personal()
         for path in (

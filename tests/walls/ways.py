@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from accounts.models import Workspace
 from clients.models import Client
 from tests.walls.world import ELSEWHERE, HARBOUR, MAKERS, OWN, SHARED, Who, World
 
@@ -86,7 +87,7 @@ Needs = tuple[Need, ...]
 @dataclass(frozen=True)
 class Pick:
     """A row of a side: the first of its model that has these values. A model as a value: the side's first of it. Of
-    clients, the side's own."""
+    clients and of workspaces, the side's own."""
 
     model: type[models.Model]
     having: tuple[tuple[str, Any], ...] = ()
@@ -95,6 +96,8 @@ class Pick:
         if self.model in SHARED and side != ELSEWHERE:
             side = HARBOUR
         rows = world.sides[side]
+        if self.model is Workspace:
+            return rows.workspace.pk
         if self.model is Client and rows.client:
             return rows.client.pk
         if not self.having:
