@@ -11,10 +11,11 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts import guessing
 from accounts.guessing import CODES, CODES_IN_AN_HOUR, TooMany
-from crm.sealing import CannotOpen, seal, unseal
+from crm.sealing import CannotOpen, seal, sealed_again, unseal
 
 # Longer than any code is valid: its own half minute and the ones before and after.
 CODE_SECONDS = 150
@@ -39,6 +40,16 @@ class SecondStepAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
         others = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return f"Passkey {others + 1}" if others else "Passkey"
+
+
+@transaction.atomic
+def seal_again() -> int:
+    """Seal every secret of the apps and of the recovery codes with the first key. Raises CannotOpen."""
+    ways = Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN)
+    for way in ways:
+        way.data |= {name: sealed_again(way.data[name]) for name in ("secret", "seed") if name in way.data}
+        way.save(update_fields=["data"])
+    return len(ways)
 
 
 class OneGuess(BaseAuthenticateForm):

@@ -7,8 +7,6 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from accounts.pages import address
-
 urlpatterns = [
     path("accounts/login/", views.login, name="account_login"),
     path("accounts/login/passkey/", passkeys.login_webauthn, name="mfa_login_webauthn"),
@@ -32,5 +30,4 @@ urlpatterns = [
         views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("accounts/address/<str:token>/", address.confirm, name="address_confirm"),
 ]

@@ -150,6 +150,13 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.MEMBER_CHANGED: lambda p: f"{p.get('name')}, {_words(p.get('role'))}: changed {_changed(p)}",
     EventType.MEMBER_LEFT: lambda p: f"{p.get('name')} left, as {_words(p.get('role'))}",
     EventType.MEMBER_RETURNED: lambda p: f"{p.get('name')} is back, as {_words(p.get('role'))}",
+    EventType.TWO_FACTOR_TURNED_ON: lambda p: f"{p.get('name')} signs in with {_words(p.get('way'))} too",
+    EventType.TWO_FACTOR_TURNED_OFF: lambda p: f"{p.get('name')} signs in without {_words(p.get('way'))} from now on",
+    EventType.PASSWORD_CHANGED: lambda p: (
+        f"{p.get('name')} chose a new password{' by a link' * bool(p.get('by_link'))}"
+    ),
+    EventType.ADDRESS_CHANGED: lambda p: f"{p.get('name')} signs in with another address",
+    EventType.SESSION_ENDED: lambda p: f"{p.get('name')} signed out elsewhere: {p.get('count')}",
     EventType.KEY_CREATED: lambda p: f"API key “{p.get('name')}” made ({', '.join(p.get('scopes', []))})",
     EventType.KEY_REVOKED: _named("API key “{name}” revoked"),
     EventType.KEY_REPLACED: _named("API key “{name}” replaced by a new one"),

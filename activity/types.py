@@ -77,6 +77,11 @@ class EventType(models.TextChoices):
     KEY_REVOKED = "key.revoked"
     KEY_REPLACED = "key.replaced"
     DATA_EXPORTED = "data.exported"
+    TWO_FACTOR_TURNED_ON = "two_factor.turned_on"
+    TWO_FACTOR_TURNED_OFF = "two_factor.turned_off"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - it is the name of an event
+    ADDRESS_CHANGED = "address.changed"
+    SESSION_ENDED = "session.ended"
 
 
 _ABOUT_MESSAGE = {"conversation_id", "contact_id", "channel"}
@@ -160,6 +165,11 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.KEY_REVOKED: {"name", "scopes"},
     EventType.KEY_REPLACED: {"name", "until"},  # the old one works until then
     EventType.DATA_EXPORTED: {"what", "count"},
+    EventType.TWO_FACTOR_TURNED_ON: {"name", "way"},  # by an authenticator app, a passkey, recovery codes
+    EventType.TWO_FACTOR_TURNED_OFF: {"name", "way"},
+    EventType.PASSWORD_CHANGED: {"name", "by_link"},
+    EventType.ADDRESS_CHANGED: {"name"},
+    EventType.SESSION_ENDED: {"name", "count"},
 }
 
 # What only the team is told of, no viewer of a client nor a key bound to one. The last is announced, not recorded.
@@ -202,5 +212,10 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.KEY_REVOKED,
         EventType.KEY_REPLACED,
         EventType.DATA_EXPORTED,
+        EventType.TWO_FACTOR_TURNED_ON,
+        EventType.TWO_FACTOR_TURNED_OFF,
+        EventType.PASSWORD_CHANGED,
+        EventType.ADDRESS_CHANGED,
+        EventType.SESSION_ENDED,
     }
 )

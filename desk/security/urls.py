@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/security/sessions/others", views.end_others, name="security_end_others"),
     path("settings/security/sessions/<int:pk>/end", views.end, name="security_end"),
     path("settings/security/address", views.address, name="security_address"),
+    path("accounts/address/<str:token>/", views.confirm, name="address_confirm"),
     path("settings/security/password", page(account.password_change), name="account_change_password"),
     path("settings/security/password/first", page(account.password_set), name="account_set_password"),
     path("settings/security/app/on", page(never_cache(totp.activate_totp)), name="mfa_activate_totp"),

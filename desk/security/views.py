@@ -4,17 +4,19 @@ from typing import cast
 
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import addresses, sessions
 from accounts.models import Membership, User
 from accounts.passkeys import why_not
 from clients.pages import PageRequest, page
-from crm.errors import Invalid
+from crm.errors import Conflict, Invalid
 from crm.pages.answers import see, sentence, told
+from desk.security import recorded
 
 
 @require_safe
@@ -40,7 +42,7 @@ def overview(request: PageRequest) -> HttpResponse:
 @page
 def end(request: PageRequest, pk: int) -> HttpResponse:
     chosen = sessions.sessions_of(_user(request)).filter(pk=pk).exclude(session_key=request.session.session_key or "")
-    if not sessions.end(chosen):
+    if not recorded.ended(_user(request), lambda: sessions.end(chosen)):
         raise Http404
     return told(request, see(reverse("security")), "Signed out there.")
 
@@ -48,7 +50,8 @@ def end(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 @page
 def end_others(request: PageRequest) -> HttpResponse:
-    sessions.end_others(_user(request), request.session.session_key)
+    user = _user(request)
+    recorded.ended(user, lambda: sessions.end_others(user, request.session.session_key))
     return told(request, see(reverse("security")), "Signed out everywhere but here.")
 
 
@@ -69,6 +72,21 @@ def address(request: PageRequest) -> HttpResponse:
             return told(request, see(reverse("security")), words)
     context = {"given": given, "error": errors, "user": _user(request)}
     return render(request, "desk/security/address.html", context, status=422 if errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Behind the link in the mail, signed in or not. Only the button changes something: programs that look into mails
+    follow each link in them."""
+    try:
+        if request.method == "POST":
+            user = recorded.address_changed(token)
+            return render(request, "account/address_changed.html", {"to": user.email})
+        user, to = addresses.opened(token)
+    except Conflict as refusal:
+        return render(request, "account/address_gone.html", {"sentence": refusal.message}, status=409)
+    return render(request, "account/address_confirm.html", {"person": user, "to": to, "token": token})
 
 
 def _user(request: PageRequest) -> User:

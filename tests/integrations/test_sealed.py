@@ -41,7 +41,11 @@ def test_a_new_key_seals_what_comes_and_the_command_what_is_there(opened: Opened
     before = at_rest()
     call_command("rotate_credentials")
     lines = capsys.readouterr().out.splitlines()
-    assert sorted(lines) == ["0 language models sealed with the first key.", "1 connections sealed with the first key."]
+    assert sorted(lines) == [
+        "0 language models sealed with the first key.",
+        "0 second steps of signing in sealed with the first key.",
+        "1 connections sealed with the first key.",
+    ]
     assert at_rest() != before
     settings.CREDENTIALS_KEYS = [new]
     assert Connection.objects.get().secrets["api_key"] == "plain-key-123"

@@ -126,7 +126,7 @@ def test_two_factor_is_turned_on_and_asked_for_by_keys_alone(opens: Opens, agent
     expect(other).to_have_url(re.compile("/inbox"))
 
 
-ENTRANCE = ("login/", "signup/", "inactive/", "password/reset/", "password/reset/done/", "password/reset/key/1-x/",
+ENTRANCE = ("login/", "inactive/", "password/reset/", "password/reset/done/", "password/reset/key/1-x/",
             "password/reset/key/done/", "address/x/")  # fmt: skip
 
 

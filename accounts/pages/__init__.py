@@ -1,1 +1,0 @@
-"""Pages that stand before the rooms."""
