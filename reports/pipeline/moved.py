@@ -56,8 +56,9 @@ def _causes(found: Iterable[Movement]) -> Sheet:
         _grouped(found, [move for move in Move if move not in WITHIN], lambda one: one.amount),
         empty=NOTHING,
         note=(
-            "The amounts of a currency add up to its difference above. A deal that came or went counts with what it was"
-            " worth then; of one that was open at both ends, only the change of its value counts."
+            "The amounts of a currency add up to its difference above. A deal that came counts with what it is worth at"
+            " the end, one that went with what it was worth at the beginning, one that came and went with its last"
+            " value, in and out; of one that was open at both ends, only the change of its value counts."
         ),
         chart=Chart(Shape.BARS, "move", ("amount",)),
     )

@@ -95,9 +95,17 @@ def _of_deal(
         move = _came(before, is_new=is_new)
         from_stage = before.stage.name if before is not None else ""
         yield Movement(move, deal, after.currency, after.value, after.value, from_stage, after.stage.name)
+    elif is_new and before is None and after is not None:
+        yield from _through(deal, after)
     elif before is not None and before.counts:
         to_stage = after.stage.name if after is not None else ""
         yield Movement(_went(after), deal, before.currency, -before.value, before.value, before.stage.name, to_stage)
+
+
+def _through(deal: UUID, after: _State) -> Iterator[Movement]:
+    """It came and went in between: in and out again with what it is worth."""
+    yield Movement(Move.CREATED, deal, after.currency, after.value, after.value, "", after.stage.name)
+    yield Movement(_went(after), deal, after.currency, -after.value, after.value, "", after.stage.name)
 
 
 def _came(before: _State | None, *, is_new: bool) -> Move:
