@@ -2,6 +2,8 @@ from django.urls import path
 
 from desk import runs, switching, undo
 from desk.api_keys import views as api_keys
+from desk.audit import views as audit
+from desk.automations import views as automations
 from desk.clients import campaigns
 from desk.clients import verbs as client_verbs
 from desk.clients import views as clients
@@ -42,6 +44,12 @@ urlpatterns = [
     path("settings/api-keys/new", api_keys.new, name="api_key_new"),
     path("settings/api-keys/<uuid:pk>/replace", api_keys.replace, name="api_key_replace"),
     path("settings/api-keys/<uuid:pk>/revoke", api_keys.revoke, name="api_key_revoke"),
+    path("settings/audit", audit.listed, name="audit"),
+    path("settings/audit/export", audit.export, name="audit_export"),
+    path("settings/automations", automations.listed, name="automations"),
+    path("settings/automations/<slug:name>", automations.shown, name="automation"),
+    path("settings/automations/<slug:name>/switch", automations.turn, name="automation_switch"),
+    path("settings/automations/<slug:name>/rehearse", automations.rehearse, name="automation_rehearse"),
     path("undo/<uuid:pk>", undo.take_back, name="undo"),
     path("runs", runs.listed, name="runs"),
     path("runs/<uuid:pk>", runs.shown, name="run"),

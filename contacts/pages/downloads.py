@@ -1,12 +1,9 @@
 """Files that people take away: the contacts that a filter leaves, and the rows that an import could not use."""
 
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -18,6 +15,7 @@ from contacts.exporting import MARK, lines, written
 from contacts.models import Contact, Upload
 from contacts.spreadsheet import unguarded
 from contacts.views import narrowed_of
+from crm.pages.files import streamed
 from crm.pages.typed import identifier
 
 
@@ -49,21 +47,3 @@ def _failed(upload: Upload) -> Iterator[str]:
         found = [(cells[row.number], row.words) for row in rows.order_by("number")]
         if found:
             yield written([[*(row + [""] * width)[: max(width, len(row))], words] for row, words in found])
-
-
-def streamed(request: HttpRequest, pieces: Iterator[str], name: str) -> StreamingHttpResponse:
-    body = _one_by_one(pieces) if isinstance(request, ASGIRequest) else pieces
-    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f"attachment; filename={json.dumps(name)}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-async def _one_by_one(pieces: Iterator[str]) -> AsyncIterator[str]:
-    """Each piece is made when the one before has been sent: Django would gather them all first."""
-    while piece := await sync_to_async(_next)(pieces):
-        yield piece
-
-
-def _next(pieces: Iterator[str]) -> str:
-    return next(pieces, "")

@@ -21,10 +21,10 @@ from contacts import stop_list
 from contacts.exporting import AT_A_TIME, MARK, written
 from contacts.filters import SuppressionFilters
 from contacts.models import Suppression
-from contacts.pages.downloads import streamed
 from contacts.verbs import kept
 from crm.errors import Invalid
 from crm.pages.answers import see, status_of, told, wants_part
+from crm.pages.files import streamed
 from crm.pages.keyset import stretch
 from crm.pages.narrowing import Narrowed, narrowed
 from crm.pages.typed import identifier

@@ -18,8 +18,8 @@ from contacts import exporting, labels
 from contacts.actions import create
 from contacts.imports.columns import guess, known_custom
 from contacts.models import Contact, Identity
-from contacts.pages.downloads import _one_by_one
 from contacts.people import add_address
+from crm.pages.files import one_by_one
 from tests import cast
 from tests.arrivals import addressed
 from tests.cast import acting
@@ -131,7 +131,7 @@ def test_a_server_that_sends_asynchronously_makes_each_piece_when_the_one_before
         return ""
 
     # In a thread of its own: a browser's loop may run in this one.
-    sent = InBackground(lambda: asyncio.run(first(_one_by_one(pieces()))))
+    sent = InBackground(lambda: asyncio.run(first(one_by_one(pieces()))))
     assert sent.result() == "0"
     assert made == [0]
 

@@ -1,0 +1,1 @@
+"""Settings → Audit: who did what, as the event log has it."""
