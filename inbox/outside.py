@@ -1,5 +1,6 @@
 """Under which id an outside system knows what we sent through it. The message itself never changes."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from inbox.models import Conversation, Message, OutsideId
 
 # Its echo comes within moments, or with the next nightly batch.
 ECHO_WITHIN = timedelta(days=2)
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 @transaction.atomic
@@ -57,10 +59,14 @@ def echoed(conversation: Conversation, body: str, external_id: str) -> Message |
 
 def minted(conversation: Conversation) -> str | None:
     """The Message-ID (without its angle brackets) of a mail that is about to be sent: every mail program threads by it,
-    and a copy of it is known for what it is. None on channels whose systems give ids themselves."""
-    if conversation.channel != Channel.EMAIL or conversation.connection_id is None:
+    and a copy of it is known for what it is. At the domain that it is sent from, so that nothing in it tells whose
+    agency writes. None on channels whose systems give ids themselves."""
+    if conversation.channel != Channel.EMAIL or conversation.connection is None:
         return None
-    host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0]
+    addresses = conversation.connection.settings.get("addresses") or [""]
+    host = str(addresses[0]).strip().lower().rpartition("@")[2]
+    if not _HOST.fullmatch(host):
+        host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0]
     return f"{uuid7().hex}.parley@{host}"
 
 

@@ -80,7 +80,7 @@ def _listed(request: PageRequest, **more: Any) -> HttpResponse:
     rows = CannedReply.objects.visible_to(request.actor).select_related("client").order_by("name", "pk")
     shown = {
         "replies": [(one, canned.may_change(request.actor, one)) for one in rows],
-        "variables": list(variables.VARIABLES),
+        "variables": [name for name in variables.VARIABLES if request.has_clients or name != "client.name"],
         **more,
     }
     return render(request, "inbox/replies.html", shown, status=more.get("status", 200))

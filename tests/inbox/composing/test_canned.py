@@ -26,7 +26,7 @@ def test_every_variable_is_filled(anna: Actor, priya: Conversation) -> None:
     body = "|".join(f"{{{{ {name}}}}}" for name in variables.VARIABLES)
     variables.check(body)
     filled = variables.fill(body, actor=anna, contact=priya.contact)
-    assert filled.text == "Priya|Priya Patel|Bread & Co|Anna|Anna Agent|Acme"
+    assert filled.text == "Priya|Priya Patel|Bread & Co|Harbour Bakery|Anna|Anna Agent|Acme"
     assert filled.gaps == []
 
 
