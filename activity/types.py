@@ -219,3 +219,6 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.SESSION_ENDED,
     }
 )
+
+# After these the member whom they are about may see less, or nothing: what they have open is to ask anew.
+CHANGES_RIGHTS: frozenset[str] = frozenset({EventType.MEMBER_CHANGED, EventType.MEMBER_LEFT})

@@ -131,7 +131,7 @@ class Hub:
 
     def _tell(self, notice: Notice) -> None:
         for listener in [*self.listeners.get(notice.workspace, ())]:
-            if not listener.tell(notice):
+            if notice.ends(listener.actor) or not listener.tell(notice):
                 self._cut(listener)
 
     def _forget(self, listener: Listener) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.actors import Actor
 from activity.log import Position
 from activity.models import EventQuerySet, hidden_from
+from activity.types import CHANGES_RIGHTS
 
 # What is read of an event, by the hub on its own connection and by whoever catches up.
 READ = ("transaction", "sequence", "workspace", "client", "type", "subject_type", "subject_id", "actor_id", "payload")
@@ -19,13 +20,18 @@ ITSELF = ("conversation", "contact", "deal")
 
 @dataclass(frozen=True)
 class Notice:
-    """position: its place in the log; an announcement has none."""
+    """position: its place in the log; an announcement has none. member: who may see other things from here on."""
 
     workspace: UUID
     client: UUID | None
     type: str
     data: str
     position: Position | None = None
+    member: UUID | None = None
+
+    def ends(self, actor: Actor) -> bool:
+        """Whether a stream that was opened with these rights is to be asked at the door again."""
+        return self.member is not None and self.member == actor.id
 
     def is_for(self, actor: Actor) -> bool:
         """As `EventQuerySet.visible_to` would say."""
@@ -69,7 +75,9 @@ def _notice(*, workspace: UUID, client: UUID | None, type: str, payload: dict[st
     told |= {noun: payload.get(key) for noun, key in NAMED.items()}
     if told["subject"] in ITSELF:
         told[told["subject"]] = told["id"]
-    return Notice(workspace, client, type, _compact(told), Position(int(str(row["transaction"])), row["sequence"]))
+    place = Position(int(str(row["transaction"])), row["sequence"])
+    member = row["subject_id"] if type in CHANGES_RIGHTS else None
+    return Notice(workspace, client, type, _compact(told), place, member)
 
 
 def _text(id: UUID | None) -> str | None:

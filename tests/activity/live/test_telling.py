@@ -257,3 +257,16 @@ def test_a_transaction_of_many_events_notifies_once(happen: Happen) -> None:
 
 def sequence_of(id: str | None) -> int:
     return int(str(id).partition("-")[2])
+
+
+@pytest.mark.parametrize("type", [EventType.MEMBER_LEFT, EventType.MEMBER_CHANGED])
+def test_the_streams_of_whoever_may_see_less_end_and_nobody_elses(
+    follow: Follow, agent: Membership, owner: Membership, created: Created, actor: Callable[..., Actor], type: EventType
+) -> None:
+    theirs, others = follow(agent), follow(owner)
+    changed = {"changed_fields": ["role"]} if type == EventType.MEMBER_CHANGED else {}
+    with transaction.atomic():
+        log.record(actor(owner), type, agent, name="Anna Agent", role="agent", **changed)
+    created(agent.workspace, None)
+    assert theirs.next() is None
+    assert [told.data["type"] for told in others.take(2)] == [type, "client.created"]

@@ -84,7 +84,7 @@ def test_a_viewer_is_invited_to_look_at_one_client(browse: Browse, admin: Member
     browse(admin).post("/settings/people/invite", given("hal@example.com", "viewer", harbour))
     Browser().post(mailed(), NEW)
     joined = Membership.objects.get(user__email="hal@example.com")
-    assert (joined.role, acting(joined).clients, acting(joined).can_write) == ("viewer", {harbour.pk}, False)
+    assert (joined.role, acting(joined).clients, acting(joined).can_write) == ("viewer", frozenset([harbour.pk]), False)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_whoever_was_deactivated_comes_back_as_what_they_are_invited_to(
     ask(owner, email=agent.user.email, role="viewer", clients=[harbour.pk])
     joining.accept_as(token=mailed().rsplit("/", 1)[1], user=agent.user)
     now = Membership.objects.get(pk=agent.pk)
-    assert (now.is_active, now.role, acting(now).clients) == (True, "viewer", {harbour.pk})
+    assert (now.is_active, now.role, acting(now).clients) == (True, "viewer", frozenset([harbour.pk]))
     assert Event.objects.filter(type="member.returned").count() == 1
 
 
@@ -264,7 +264,7 @@ def test_a_client_that_went_meanwhile_is_not_seen(admin: Membership, harbour: Cl
     ask(admin, clients=[harbour.pk, meadow.pk])
     Client.objects.filter(pk=meadow.pk).update(deleted_at=timezone.now())
     Browser().post(mailed(), NEW)
-    assert acting(Membership.objects.get(user__email="nina@example.com")).clients == {harbour.pk}
+    assert acting(Membership.objects.get(user__email="nina@example.com")).clients == frozenset([harbour.pk])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -290,7 +290,7 @@ def test_accepting_in_parallel_makes_one_membership(known: bool) -> None:
 def test_the_last_place_is_given_once_to_several_who_ask_at_once() -> None:
     owner = member(a_workspace(plan=Plan.FREE), "Olga Owner", Role.OWNER)
     ask(owner, email="first@example.com")
-    works = [lambda n=n: ask(owner, email=f"n{n}@example.com") for n in range(4)]  # type: ignore[misc]
+    works = [lambda n=n: ask(owner, email=f"n{n}@example.com") for n in range(4)]
     answers = at_once(works)
     assert sorted(type(answer).__name__ for answer in answers) == ["Invitation"] + ["PlanLacks"] * 3
     assert Invitation.objects.count() == 2
