@@ -32,6 +32,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "contacts": sweep("contacts.tasks.compare", every=3),
     "segments": sweep("contacts.tasks.segments"),
     "segments_anew": sweep("contacts.tasks.sweep_segments", every=3600),
+    "left": sweep("clients.tasks.sweep_left", every=3600),
     "uploads": sweep("contacts.tasks.sweep_uploads", every=3600),
     "inbound": sweep("integrations.tasks.handle"),
     "pushes": sweep("integrations.tasks.push"),

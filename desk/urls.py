@@ -7,6 +7,7 @@ from desk.automations import views as automations
 from desk.clients import campaigns
 from desk.clients import verbs as client_verbs
 from desk.clients import views as clients
+from desk.leaving import views as leaving
 from desk.palette import views as palette
 from desk.saved import views as saved
 from desk.search import views as search
@@ -30,6 +31,8 @@ urlpatterns = [
     path("clients/<uuid:pk>/campaigns/new", campaigns.new, name="campaign_new"),
     path("clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/change", campaigns.change, name="campaign_change"),
     path("clients/<uuid:pk>/campaigns/<uuid:campaign_pk>/delete", campaigns.delete, name="campaign_delete"),
+    path("clients/<uuid:pk>/delete", leaving.leave, name="client_delete"),
+    path("clients/<uuid:pk>/delete/export", leaving.export, name="client_export"),
     path("clients/choices", switching.choices, name="client_choices"),
     path("keys", palette.keys, name="keys"),
     path("palette/commands", palette.commands, name="palette_commands"),

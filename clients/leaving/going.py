@@ -5,7 +5,7 @@ arrives to the target, or are ended. The run cannot be stopped half-way; where i
 page and goes on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from activity.models import Run
 from activity.types import EventType
 from clients.actions import must_have_clients
 from clients.leaving import exporting
-from clients.leaving.contract import Work, owned, parts
+from clients.leaving.contract import Owned, Work, owned, parts
 from clients.leaving.models import Leaving
 from clients.models import Client, ClientAccess, Side
 from crm import versions
@@ -48,7 +48,7 @@ def leave(
     _check(locked, fate, target, name)
     has = owned(locked)
     title = f"Move what {locked} has" if fate == Fate.MOVE else f"Erase what {locked} has"
-    run = runs.start(actor, kind=KIND, title=title, params={"client": locked.pk})
+    run = runs.start(actor, kind=KIND, title=title, params={"client": locked.pk}, total=_total(has))
     leaving = Leaving.objects.create(
         workspace=actor.workspace, client=locked, fate=fate, target=target, exports=exports, run=run,
         owned=[[one.words, one.count] for one in has],
@@ -60,6 +60,11 @@ def leave(
         versions.write(locked, deleted_at=timezone.now())
     record(actor, EventType.CLIENT_DELETED, locked, client=locked.pk, fate=fate, to=target.pk if target else "")
     return leaving
+
+
+def _total(has: Iterable[Owned]) -> int:
+    """About how many rows there are to handle; what it came to in the end is written then."""
+    return sum(one.count for one in has if one.fate == Owned.fate)
 
 
 def must_leave(actor: Actor) -> None:
@@ -118,10 +123,11 @@ def _ended(work: Work) -> bool:
         return True
     for part in parts():
         part.end(work)
-    Side.objects.filter(workspace=work.leaving.workspace_id, wall=client.pk).delete()
-    ClientAccess.objects.filter(client=client).delete()
-    if work.leaving.fate == Fate.ERASE:
+    if work.leaving.fate == Fate.MOVE:  # the database lets the old sides go only where nothing stands on them
+        Side.objects.filter(workspace=work.leaving.workspace_id, wall=client.pk).delete()
+    else:
         versions.write(client, domain="", notes="")
+    ClientAccess.objects.filter(client=client).delete()
     work.run.total = work.run.handled
     Leaving.objects.filter(pk=work.leaving.pk).update(ended_at=timezone.now())
     counts: dict[str, Any] = dict(work.leaving.owned)

@@ -16,7 +16,7 @@ class LeavingQuerySet(models.QuerySet["Leaving"]):
     def visible_to(self, actor: Actor) -> "LeavingQuerySet":
         """For whoever administers the whole workspace, and nobody else."""
         rows = self.filter(workspace=actor.workspace)
-        return rows if actor.is_admin and actor.clients is None else rows.none()
+        return rows if actor.runs_workspace else rows.none()
 
 
 class Leaving(WorkspaceRow):
