@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import Membership
 from clients.models import Campaign, Client
-from contacts.models import Contact, Label, Segment
+from contacts.models import Contact, Label, Segment, Suppression
 from deals.models import Deal, Stage
 from inbox.models import Attachment, Conversation, FollowUp
 from tests.walls.ways import (
@@ -12,9 +12,11 @@ from tests.walls.ways import (
     MANAGES,
     MET,
     NAMED,
+    SEEN,
     SEES_ALL,
     SHARED_ROW,
     TEAM,
+    TEAM_OR_PROGRAM,
     Way,
     api,
     pick,
@@ -50,6 +52,15 @@ API: dict[str, Way] = {
         "contacts/<str:id>/erase": api(Contact, then={"POST": (ADMIN,)}, POST={}),
         "segments": api(**CHOSEN, GET=True, POST={"name": "New", "filters": {"status": "active"}, "client_id": Client}),
         "segments/<str:id>": api(Segment, GET=True, PATCH={"name": "Other"}, DELETE=True),
+        "suppressions": api(
+            needs=(TEAM_OR_PROGRAM,),
+            then={"POST": (NAMED,)},
+            GET=True,
+            POST={"email": "gone2@example.com", "client_id": Client},
+        ),
+        "suppressions/<str:id>": api(
+            Suppression, needs=(TEAM_OR_PROGRAM, SEEN), then={"DELETE": (ADMIN,)}, GET=True, DELETE=True
+        ),
         "labels": api(GET=True, POST={"name": "New"}),
         "labels/<str:id>": api(
             Label,

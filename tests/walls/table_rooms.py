@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from clients.models import Client
-from contacts.models import Contact, Identity, Likeness, Merge, Segment, Upload
+from contacts.models import Contact, Identity, Likeness, Merge, Segment, Suppression, Upload
 from deals.models import Deal, Stage
 from inbox.composing.models import CannedReply
 from inbox.intents.learning.models import LearnedModel
@@ -18,6 +18,7 @@ from tests.walls.ways import (
     SEEN,
     SEES_ALL,
     SHARED_ROW,
+    TEAM,
     WRITES,
     Way,
     form,
@@ -153,4 +154,11 @@ CONTACTS: dict[str, Way] = {
     "contacts/<uuid:pk>/merges/<uuid:merge_pk>/apart": form(Contact, MERGE),
 }
 
-ROOMS: dict[str, Way] = {**INBOX, **BOARD, **CONTACTS}
+SUPPRESSION: dict[str, Way] = {
+    "settings/suppression": page(needs=(TEAM,)),
+    "settings/suppression/add": verb(needs=(TEAM, CHOSEN), addresses="gone2@example.com", **FOR),
+    "settings/suppression/export": page(needs=(TEAM,)),
+    "settings/suppression/<uuid:pk>/lift": verb(Suppression, then=(WRITES, ADMIN)),
+}
+
+ROOMS: dict[str, Way] = {**INBOX, **BOARD, **CONTACTS, **SUPPRESSION}

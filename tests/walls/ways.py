@@ -54,6 +54,11 @@ def is_for_them(who: Who, side: str) -> bool:
     return side != OWN or who.sees_all
 
 
+def looks_after_it(who: Who, side: str) -> bool:
+    """The team; and a program, whoever's it is."""
+    return who.team or who.kind == "key"
+
+
 def has(right: str) -> Callable[[Who, str], bool]:
     """Whatever row it is about."""
 
@@ -76,6 +81,7 @@ HAD_BY_TEAM = Need(ABSENT, is_had_by_team, hides=True)
 MANAGES = Need(FORBIDDEN, is_made_by_or_led)
 WRITES = Need(FORBIDDEN, has("writes"))
 TEAM = Need(FORBIDDEN, has("team"))
+TEAM_OR_PROGRAM = Need(FORBIDDEN, looks_after_it)
 ADMIN = Need(FORBIDDEN, has("admin"))
 SEES_ALL = Need(FORBIDDEN, has("sees_all"))
 OWNS = Need(FORBIDDEN, has("owns"))

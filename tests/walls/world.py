@@ -16,7 +16,7 @@ from activity.undoing import offer
 from clients.models import Client
 from contacts.models import Contact, Label
 from contacts.taking_back import LABEL
-from deals.models import Stage
+from deals.models import ColumnFold, Stage
 from inbox.composing.models import CannedReply
 from inbox.intents.learning.models import LearnedModel
 from tests import cast
@@ -142,10 +142,12 @@ def build_world() -> World:
 
 
 def _call_what_is_shared(world: World) -> None:
-    """Labels, and canned replies for all clients, bear no name that would tell anybody anything."""
+    """Labels, and canned replies for all clients, bear no name that would tell anybody anything. Beside that, what would
+    stand in the way of asking."""
     Label.objects.update(name=Cast("pk", models.CharField()))
     Label.objects.filter(pk__in=[world.sides[side].first(Label) for side in (HARBOUR, ELSEWHERE)]).update(name="Hot")
     CannedReply.objects.filter(client=None).update(name="Thanks", body="Thank you.")
+    ColumnFold.objects.all().delete()  # a board shows all its cards
     LearnedModel.objects.update(state=LearnedModel.State.DEAD)  # none that could be switched on
 
 
