@@ -142,7 +142,7 @@ def build_world() -> World:
 
 
 def _call_what_is_shared(world: World) -> None:
-    """Labels, and canned replies for all clients, bear no name that would tell anybody anything. Beside that, what would
+    """Labels, and canned replies for all clients, bear no name that would tell anybody anything. And what would
     stand in the way of asking."""
     Label.objects.update(name=Cast("pk", models.CharField()))
     Label.objects.filter(pk__in=[world.sides[side].first(Label) for side in (HARBOUR, ELSEWHERE)]).update(name="Hot")
