@@ -45,8 +45,8 @@ def test_each_change_is_told_without_a_secret(agent: Membership) -> None:
         "Anna Agent signs in without an authenticator app from now on",
         "Anna Agent signs in without recovery codes from now on",
         "Anna Agent signed out elsewhere: 1",
-        "Anna Agent chose a password",
-        "Anna Agent chose a password by a link",
+        "Anna Agent chose a new password",
+        "Anna Agent chose a new password by a link",
         "Anna Agent signs in with another address",
     ]
     kept = str(list(Event.objects.values_list("payload", flat=True)))
