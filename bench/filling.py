@@ -16,6 +16,7 @@ from contacts import labels
 from contacts.models import Contact, ContactLabel, Identity, Label
 from deals.models import Deal, Stage, StageChange
 from deals.stages import lay_out
+from deals.states.models import DealState
 from inbox.models import Conversation, ConversationLabel, FollowUp, Message
 
 RARE, COMMON = "zanzibar", "invoice"
@@ -24,6 +25,7 @@ WORDS = [
     "answer", "meeting", "question", "colleague", "number", "harbour", "model", "quarter", "budget", "reminder",
     "summer", "order", "pallet", "teacher", "invoice", "address", "discount", "photo", "garden",
 ]  # fmt: skip
+STATES = 4
 STAGES = ("new", "contacted", "interested", "negotiating", "won", "lost")
 
 
@@ -183,10 +185,32 @@ def _sell(
         conversation_id=conversation, stage_id=stage, place="n * 1024", value=value, currency=currency,
         owner_id=members, expected_close_on="current_date + n % 90", stage_since="now() - (n % 60) * interval '1 day'",
     )  # fmt: skip
+    _remember(workspace, size, common, members, stage, [str(stages[key]) for key in STAGES[:4]], value, currency)
+
+
+def _remember(
+    workspace: Workspace, size: Size, common: dict[str, str], members: str, stage: str, opened: list[str], value: str,
+    currency: str,
+) -> None:  # fmt: skip
+    """How each deal came to where it is: `STATES` steps over a year, worth a little more at each."""
+    source = f"FROM generate_series(1, {size.deals}) n, LATERAL generate_series(1, {STATES}) p"
+    named = "ARRAY[" + ", ".join(f"'{pk}'::uuid" for pk in opened) + "]"
+    at = f"now() - (n % 300) * interval '1 day' - ({STATES} - p) * interval '9 days'"
+    grown = f"GREATEST({value} - ({STATES} - p) * 1000, 0)"
+
+    def stood(number: str) -> str:
+        return f"CASE WHEN {number} = {STATES} THEN {stage} ELSE ({named})[1 + (n + {number}) % 4] END"
+
     made(
-        StageChange, source, id=_id(workspace, "change"), workspace_id=common["workspace_id"],
-        deal_id=_id(workspace, "deal"), to_stage_id=stage, value=value, currency=currency, actor_kind="'system'",
-        actor_name="'bench'", changed_at="now() - (n % 60) * interval '1 day'",
+        DealState, source, id=_id(workspace, "state", "n || '-' || p"), **common, deal_id=_id(workspace, "deal"),
+        number="p", stage_id=stood("p"), value=grown, currency=currency, owner_id=members,
+        expected_close_on="current_date + n % 90 - 30", on_board="true", since=at,
+    )  # fmt: skip
+    made(
+        StageChange, source, id=_id(workspace, "change", "n || '-' || p"), workspace_id=common["workspace_id"],
+        deal_id=_id(workspace, "deal"), from_stage_id=f"CASE WHEN p > 1 THEN {stood('(p - 1)')} END",
+        to_stage_id=stood("p"), value=grown, currency=currency, actor_kind="'system'", actor_name="'bench'",
+        changed_at=at,
     )  # fmt: skip
 
 

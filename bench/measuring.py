@@ -44,19 +44,19 @@ def signed_in(side: Side) -> Browser:
 
 def measured(path: Path, few: Side, many: Side, *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Result:
     """Raises NotThere for a page that answers 404."""
-    asks = [_ask(side, path) for side in (few, many)]
-    asked = [_queries(ask) for ask in asks]
+    asks = [asking(side, path) for side in (few, many)]
+    asked = [queries(ask) for ask in asks]
     taken: tuple[list[float], list[float]] = ([], [])
     until = time.perf_counter() + seconds
     gc.collect()
     while len(taken[0]) < 2 or (len(taken[0]) < rounds and time.perf_counter() < until):
         for ask, times in zip(asks, taken, strict=True):
-            times.append(_milliseconds(ask))
-    bare = median(_milliseconds(lambda: _replay(asked[1])) for _ in range(min(rounds, 5)))
+            times.append(milliseconds(ask))
+    bare = median(milliseconds(lambda: replay(asked[1])) for _ in range(min(rounds, 5)))
     return Result(path.name, median(taken[0]), median(taken[1]), (len(asked[0]), len(asked[1])), bare)
 
 
-def _ask(side: Side, path: Path) -> Callable[[], None]:
+def asking(side: Side, path: Path) -> Callable[[], None]:
     browser, url = signed_in(side), path.url(side)
     headers = {"HX-Request": "true"} if path.htmx else {}
 
@@ -70,22 +70,22 @@ def _ask(side: Side, path: Path) -> Callable[[], None]:
     return ask
 
 
-def _queries(ask: Callable[[], None]) -> list[str]:
+def queries(ask: Callable[[], None]) -> list[str]:
     ask()  # once for what is only made the first time
     with CaptureQueriesContext(connection) as made:
         ask()
     return [query["sql"] for query in made.captured_queries]
 
 
-def _replay(queries: list[str]) -> None:
+def replay(asked: list[str]) -> None:
     with connection.cursor() as cursor:
-        for query in queries:
+        for query in asked:
             if query.startswith("SELECT"):
                 cursor.execute(query.replace("%", "%%"), [])
                 cursor.fetchall()
 
 
-def _milliseconds(what: Callable[[], None]) -> float:
+def milliseconds(what: Callable[[], None]) -> float:
     began = time.perf_counter()
     what()
     return (time.perf_counter() - began) * 1000

@@ -5,7 +5,7 @@ import sys
 from django.core.management import call_command
 from django.db import connection
 
-from bench import filling, intake, measuring, report, streams
+from bench import filling, intake, measuring, report, reports, streams
 from bench.filling import Side
 from bench.paths import PATHS
 
@@ -36,6 +36,8 @@ def run(*, quick: bool, only: str, fresh: bool) -> None:
     if not only or only.lower() in "people taken in":
         taken = intake.measured(intake.QUICK if quick else intake.MANY)
     tables = [report.table(results, many_size), *([report.intake(taken)] if taken else [])]
+    if not only or only.lower() in "reports":
+        tables.append(reports.table(reports.measured(quick=quick), quick=quick))
     lines = [report.sizes(many_size), "", "\n\n".join(tables), "", report.machine()]
     sys.stdout.write("\n".join(lines) + "\n")
 
