@@ -34,7 +34,11 @@ class Line:
 
     @property
     def details(self) -> list[tuple[str, Any]]:
-        return sorted(self.event.payload.items())
+        return [(name.replace("_", " "), value) for name, value in sorted(self.event.payload.items())]
+
+    @property
+    def noun(self) -> str:
+        return self.event.subject_type.replace("_", " ").capitalize()
 
 
 def lines(actor: Actor, events: Sequence[Event]) -> list[Line]:

@@ -11,6 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import Truncator
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Workspace
@@ -117,7 +118,7 @@ def _line(
     row: RunRow, conversation: Conversation, event: Event, messages: Mapping[Any, Message], members: Mapping[Any, Any]
 ) -> Line:
     message, deed = messages.get(_message(event)), row.before
-    said = " ".join(message.new_text.split())[:WORDS_SHOWN] if message else ""
+    said = Truncator(" ".join(message.new_text.split())).chars(WORDS_SHOWN) if message else ""
     until = parse_datetime(deed["until"]) if deed.get("until") else None
     member = members.get(UUID(deed["member"])) if deed.get("member") else None
     return Line(row.number, conversation, event, said, deed, until, member)
