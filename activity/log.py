@@ -28,6 +28,7 @@ _NOUNS = {
     "llmsettings": "llm",
     "apikey": "key",
     "membership": "member",
+    "sharedreport": "report",
 }
 
 

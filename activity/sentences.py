@@ -161,6 +161,8 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.KEY_REVOKED: _named("API key “{name}” revoked"),
     EventType.KEY_REPLACED: _named("API key “{name}” replaced by a new one"),
     EventType.DATA_EXPORTED: _exported,
+    EventType.REPORT_SHARED: lambda p: f"Report “{_words(p.get('report'))}” shared by a link",
+    EventType.REPORT_UNSHARED: lambda p: f"Link to the report “{_words(p.get('report'))}” ended: {p.get('reason')}",
     EventType.DEAL_LOST: lambda p: f"Deal lost: {p['reason']}" if p.get("reason") else "Deal lost",
 }
 

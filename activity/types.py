@@ -82,6 +82,8 @@ class EventType(models.TextChoices):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - it is the name of an event
     ADDRESS_CHANGED = "address.changed"
     SESSION_ENDED = "session.ended"
+    REPORT_SHARED = "report.shared"
+    REPORT_UNSHARED = "report.unshared"
 
 
 _ABOUT_MESSAGE = {"conversation_id", "contact_id", "channel"}
@@ -170,6 +172,8 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.PASSWORD_CHANGED: {"name", "by_link"},
     EventType.ADDRESS_CHANGED: {"name"},
     EventType.SESSION_ENDED: {"name", "count"},
+    EventType.REPORT_SHARED: {"report", "expires_at"},
+    EventType.REPORT_UNSHARED: {"report", "reason"},
 }
 
 # What only the team is told of, no viewer of a client nor a key bound to one. The last is announced, not recorded.
@@ -217,6 +221,8 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.PASSWORD_CHANGED,
         EventType.ADDRESS_CHANGED,
         EventType.SESSION_ENDED,
+        EventType.REPORT_SHARED,
+        EventType.REPORT_UNSHARED,
     }
 )
 

@@ -41,6 +41,8 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "inbound_forgotten": sweep("integrations.tasks.forget_old", every=3600),
     "letters": sweep("desk.tasks.send_letters", every=5),
     "letters_forgotten": sweep("desk.tasks.sweep_letters", every=3600),
+    "reports": sweep("reports.tasks.send", every=5),
+    "reports_tidied": sweep("reports.tasks.tidy", every=600),
     "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 

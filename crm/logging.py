@@ -20,6 +20,8 @@ SECRET_TEXTS = [
     (re.compile(r"(/hooks/[a-z0-9_-]+/)[^/?\s\"'>]+"), r"\1" + HIDDEN),
     # whoever has the link of an invitation or of a sign-up may come in
     (re.compile(r"(/(?:join|sign-up)/)[^/?\s\"'>]+"), r"\1" + HIDDEN),
+    # whoever has the link to a shared report may read it
+    (re.compile(r"(/shared/reports/)[^/?\s\"'>]+"), r"\1" + HIDDEN),
     # keys in a query, as some systems send them
     (re.compile(r"([?&](?:auth[_-]?key|api[_-]?key|key|secret|token)=)[^&#\s\"'>]+", re.IGNORECASE), r"\1" + HIDDEN),
 ]

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership, WorkspaceRow
@@ -179,3 +180,7 @@ class SharedReport(ClientRow):
             # the list of links, newest first
             models.Index(fields=["workspace", "-created_at"], name="reports_sharedreport_recent")
         ]
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None and self.expires_at > timezone.now()

@@ -215,12 +215,11 @@ def _clients(actor: Actor, found: Found) -> Sheet:
 
 
 def _waiting(named: Mapping[UUID, str] | None, found: Found) -> Sheet:
-    """The longest wait first. named: None where nobody of the team is named, and nothing is linked."""
+    """The longest wait first. named: None where nobody is named, and nothing is linked."""
     left = [turn for turn in found.turns if turn.ended is None]
     columns = (
-        Column("who", "Who waits"),
+        *((Column("who", "Who waits"), Column("agent", "Agent")) if named is not None else ()),
         Column("channel", "Channel"),
-        *((Column("agent", "Agent"),) if named is not None else ()),
         Column("since", "Since", Kind.DAY),
         Column("worked", "In working hours", Kind.SECONDS),
         Column("clock", "By the clock", Kind.SECONDS),
@@ -232,9 +231,9 @@ def _waiting(named: Mapping[UUID, str] | None, found: Found) -> Sheet:
 
 def _wait(found: Found, turn: Turn, named: Mapping[UUID, str] | None) -> Row:
     talk = found.talks[turn.conversation]
-    agent = () if named is None else (people.name(named, talk.assignee),)
+    who = () if named is None else (talk.name, people.name(named, talk.assignee))
     worked, clock = int(turn.worked.total_seconds()), int(turn.clock.total_seconds())
-    cells = (talk.name, Channel(talk.channel).label, *agent, timezone.localdate(turn.began), worked, clock)
+    cells = (*who, Channel(talk.channel).label, timezone.localdate(turn.began), worked, clock)
     return Row(cells, link=f"/inbox/{turn.conversation}" if named is not None else "")
 
 

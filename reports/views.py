@@ -18,6 +18,7 @@ from inbox.channels import Channel
 from reports import registry, spans
 from reports.base import Chosen, Report, Takes
 from reports.choosing import choose
+from reports.shared import may_share
 from reports.sheets import Sheet
 from reports.spreadsheet import written
 
@@ -67,6 +68,7 @@ def _choices(request: PageRequest, report: Report) -> dict[str, Any]:
     """What the filters offer: those that this report takes."""
     actor: Actor = request.looking
     return {
+        "shareable": may_share(actor, report),
         "presets": spans.PRESETS.values(),
         "custom": spans.CUSTOM,
         "owners": queries.owners(actor) if Takes.OWNER in report.takes else (),
