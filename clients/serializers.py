@@ -1,5 +1,7 @@
 """Clients and campaigns as the API shows and takes them; field for field MisarMail's."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from clients.models import Campaign, Client
@@ -14,6 +16,13 @@ class ClientShown(serializers.ModelSerializer[Client]):
     class Meta:
         model = Client
         fields = ["id", "name", "domain", "notes", "created_at", "updated_at"]
+
+    def to_representation(self, instance: Client) -> dict[str, Any]:
+        """The notes are the team's own words: empty for the client's people, and for a key that may be in their
+        hands."""
+        shown = super().to_representation(instance)
+        actor = self.context.get("actor")
+        return shown if actor is None or actor.on_team else {**shown, "notes": ""}
 
 
 class ClientTaken(StrictSerializer):

@@ -139,3 +139,11 @@ def test_one_costs_the_same_whatever_else_is_there(
     caller.get("/clients")
     with django_assert_num_queries(3):
         assert caller.get(f"/clients/{harbour.pk}").status_code == 200
+
+
+def test_the_notes_are_the_teams_own(api: Api, harbour: Client, viewer: Membership, agent: Membership) -> None:
+    Client.objects.filter(pk=harbour.pk).update(notes="May go down 4 %")
+    readers = (api(), api(person=agent), api(client=harbour), api(person=viewer))
+    notes = [reader.get(f"/clients/{harbour.pk}").json()["client"]["notes"] for reader in readers]
+    assert notes == ["May go down 4 %", "May go down 4 %", "", ""]
+    assert [reader.get("/clients").json()["clients"][0]["notes"] for reader in readers] == notes

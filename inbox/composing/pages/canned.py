@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -78,6 +79,8 @@ def _given(request: PageRequest) -> dict[str, Any]:
 
 def _listed(request: PageRequest, **more: Any) -> HttpResponse:
     rows = CannedReply.objects.visible_to(request.actor).select_related("client").order_by("name", "pk")
+    if request.client is not None:  # what can be used in this client's conversations
+        rows = rows.filter(Q(client=None) | Q(client=request.client))
     shown = {
         "replies": [(one, canned.may_change(request.actor, one)) for one in rows],
         "variables": [name for name in variables.VARIABLES if request.has_clients or name != "client.name"],

@@ -74,7 +74,9 @@ def test_a_full_client_costs_no_more_questions_than_a_small_one(
 def test_a_viewer_reads_their_page_and_nothing_of_how_the_agency_works(
     browse: Browse, viewer: Membership, busy: Client, meadow: Client, other_client_agent: Membership
 ) -> None:
+    Client.objects.filter(pk=busy.pk).update(notes="May go down 4 %")
     page = browse(viewer).get(f"/clients/{busy.pk}").content.decode()
+    assert "4 %" not in page
     assert ("Conversations" in page, "€500" in page, "Waits for an answer" in page) == (True, True, True)
     hidden = (
         "Meadow",
