@@ -112,8 +112,7 @@ def restore(actor: Actor, data: dict[str, Any]) -> list[Touched]:
 
 
 def _owner(actor: Actor, owner_id: UUID | None, client_id: UUID | None) -> Membership | None:
-    members = Membership.objects.filter(workspace=actor.workspace, is_active=True)
-    owner = referred(members, owner_id, field="owner")
+    owner = referred(Membership.objects.visible_to(actor), owner_id, field="owner")
     if owner is not None and not may_answer(owner, client_id):
         raise Invalid(fields={"owner": ["This person cannot work for this client."]})
     return owner

@@ -108,6 +108,16 @@ CONNECTIONS: dict[str, Way] = {
     }.items()
 }
 
+AUTOMATION = "open_deal"
+RUNNING: dict[str, Way] = {
+    "settings/audit": page(needs=(ADMIN,)),
+    "settings/audit/export": page(needs=(ADMIN,)),
+    "settings/automations": of_all(page()),
+    "settings/automations/<slug:name>": of_all(page(AUTOMATION)),
+    "settings/automations/<slug:name>/switch": of_all(verb(AUTOMATION, then=(), to="off")),
+    "settings/automations/<slug:name>/rehearse": of_all(verb(AUTOMATION, then=())),
+}
+
 REPORTS: dict[str, Way] = {
     "reports": page(),
     "reports/<slug:key>": page(tuple(ALL_REPORTS), status=(200, 404)),
@@ -196,4 +206,4 @@ OPEN: dict[str, Way] = {
     "crm/update/<str:lead_id>": exactly("open", "1", POST=Asked((), status=(401, 415))),
 }
 
-DESK: dict[str, Way] = {**DESKS, **CLIENTS, **CONNECTIONS, **REPORTS, **PEOPLE, **OWN_ACCOUNT, **OPEN}
+DESK: dict[str, Way] = {**DESKS, **CLIENTS, **CONNECTIONS, **RUNNING, **REPORTS, **PEOPLE, **OWN_ACCOUNT, **OPEN}
