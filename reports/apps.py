@@ -5,4 +5,4 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from reports import scheduled, shared  # noqa: F401 - they register how mails and links are counted
+        from reports import leaving, scheduled, shared  # noqa: F401 - they register what leaves, and what plans count

@@ -96,8 +96,8 @@ def delete(request: PageRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @page
 def mails(request: PageRequest, pk: UUID) -> HttpResponse:
-    kept = _found(request, pk)
     request.actor.must_write()
+    kept = _found(request, pk)
     saved.must_own(request.actor, kept)
     if request.method == "POST":
         members = {one for text in request.POST.getlist("members") if (one := identifier(text, "members"))}

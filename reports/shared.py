@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -86,6 +86,12 @@ def _ended(actor: Actor, shared: SharedReport, because: str) -> bool:
         return False
     record(actor, EventType.REPORT_UNSHARED, shared, report=shared.report, reason=because)
     return True
+
+
+def end_all(actor: Actor, links: "QuerySet[SharedReport]", because: str) -> None:
+    """Those of `links` that still lead somewhere, in the caller's transaction."""
+    for shared in links.filter(ended_at=None):
+        _ended(actor, shared, because)
 
 
 def digest(token: str) -> str:

@@ -29,6 +29,7 @@ PER_MINUTE = 60
 @page
 def share(request: PageRequest, key: str) -> HttpResponse:
     """Of the client that is looked at. The token stands in this answer alone."""
+    request.actor.must_write()
     report = registry.keyed(request.looking, key)
     client = request.client or next((one for one in request.clients if one.pk == request.actor.only_client), None)
     if client is None:

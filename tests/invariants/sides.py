@@ -182,10 +182,10 @@ def _report(someone: Actor, client: Client | None) -> None:
     schedules = [Schedule.objects.create(**when, saved=one) for one in saved[:3]]
     gets, _ = [Recipient.objects.create(**own, schedule=one) for one in schedules[:2]]
     ReportMail.objects.create(workspace=someone.workspace, recipient=gets, for_time=due, due_at=due)
-    if client is not None:
-        SharedReport.objects.create(
-            **own, client=client, report="speed", digest=uuid4().hex, begins="prl_", expires_at=due + timedelta(days=30)
-        )
+    shared = client or Client.objects.filter(workspace=someone.workspace).latest("created_at")
+    SharedReport.objects.create(
+        **own, client=shared, report="speed", digest=uuid4().hex, begins="prl_", expires_at=due + timedelta(days=30)
+    )
     WorkingHours.objects.get_or_create(
         workspace=someone.workspace, defaults={"days": [0], "opens": 540, "closes": 1020}
     )

@@ -8,15 +8,18 @@ from clients.models import Campaign, Client
 from contacts.models import Label
 from desk.models import SavedView
 from integrations.models import Connection, InboundEvent, Push, SyncRun
+from reports.models import Recipient, SavedReport, SharedReport
 from reports.registry import REPORTS as ALL_REPORTS
 from tests.walls.ways import (
     ADMIN,
     CHOSEN,
     DID,
+    MADE_OR_ADMIN,
     MINE,
     MINE_OR_LED,
     OWNS,
     SEEN,
+    SEEN_BY_TEAM,
     SEES_ALL,
     SHARED_ROW,
     TEAM,
@@ -122,6 +125,32 @@ REPORTS: dict[str, Way] = {
     "reports": page(),
     "reports/<slug:key>": page(tuple(ALL_REPORTS), status=(200, 404)),
     "reports/<slug:key>.csv": page(tuple(ALL_REPORTS), status=(200, 404)),
+    "reports/<slug:key>/keep": exactly("page", "speed", POST=Asked((), {"name": "New"}, (303,))),
+    # who sees several clients is asked to choose one first
+    "reports/<slug:key>/share": exactly("page", "speed", POST=Asked((WRITES,), status=(200, 422))),
+    "reports/saved": page(),
+    "reports/saved/<uuid:pk>": page(SavedReport, needs=(MINE,), **GOES_ON),
+    "reports/saved/<uuid:pk>/change": verb(SavedReport, needs=(MINE,), name="Other"),
+    "reports/saved/<uuid:pk>/delete": verb(SavedReport, needs=(MINE,)),
+    "reports/saved/<uuid:pk>/mails": form(
+        SavedReport,
+        needs=(MINE,),
+        every="day",
+        hour="8",
+        weekday="0",
+        monthday="1",
+        time_zone="UTC",
+        members=[Membership],
+    ),
+    "reports/saved/<uuid:pk>/mails/cancel": verb(SavedReport, needs=(MINE,)),
+    "reports/mails/<uuid:pk>/stop": exactly("page", Recipient, GET=Asked((MINE,)), POST=Asked((MINE,))),
+    "reports/links": page(needs=(WRITES,)),
+    "reports/links/<uuid:pk>/end": verb(SharedReport, needs=(SEEN_BY_TEAM,), then=(WRITES, MADE_OR_ADMIN)),
+    "shared/reports/<str:token>": exactly("open", "prl_wrong", GET=Asked((), status=(404, 429))),
+    "shared/reports/<str:token>/<slug:sheet>.csv": exactly(
+        "open", "prl_wrong", "all", GET=Asked((), status=(404, 429))
+    ),
+    "settings/hours": of_all(form(days="0", opens="08:00", closes="17:00")),
 }
 
 FOR: dict[str, Any] = {"for": Client}
