@@ -80,7 +80,7 @@ def queries(ask: Callable[[], None]) -> list[str]:
 def replay(asked: list[str]) -> None:
     with connection.cursor() as cursor:
         for query in asked:
-            if query.startswith("SELECT"):
+            if query.lstrip().startswith("SELECT"):
                 cursor.execute(query.replace("%", "%%"), [])
                 cursor.fetchall()
 

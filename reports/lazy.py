@@ -11,15 +11,12 @@ AT_A_TIME = 2000
 
 
 class Lazy(Sequence[Row]):
-    """What `made` makes of `rows`, which must be in an order without ties."""
+    """What `made` makes of `rows`, which must be in an order without ties. length: how many there are."""
 
-    def __init__(self, rows: "QuerySet[Any, Any]", made: Callable[[Sequence[Any]], list[Row]]) -> None:
-        self.rows, self.made = rows, made
-        self.length: int | None = None
+    def __init__(self, rows: "QuerySet[Any, Any]", made: Callable[[Sequence[Any]], list[Row]], *, length: int) -> None:
+        self.rows, self.made, self.length = rows, made, length
 
     def __len__(self) -> int:
-        if self.length is None:
-            self.length = self.rows.order_by().count()
         return self.length
 
     @overload

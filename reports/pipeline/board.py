@@ -70,7 +70,8 @@ def answer(actor: Actor, chosen: Chosen) -> Sequence[Sheet]:
     moment = end_of(chosen.on)
     stages = stages_at(actor, moment)
     states = standing(actor, chosen, moment)
-    return [_sums(sums(states, stages)), _deals(actor, states, stages)]
+    found = sums(states, stages)
+    return [_sums(found), _deals(actor, states, stages, sum(one.deals for one in found))]
 
 
 def _sums(found: Sequence[SumThen]) -> Sheet:
@@ -89,7 +90,7 @@ def _sums(found: Sequence[SumThen]) -> Sheet:
     )
 
 
-def _deals(actor: Actor, states: DealStateQuerySet, stages: Mapping[UUID, StageThen]) -> Sheet:
+def _deals(actor: Actor, states: DealStateQuerySet, stages: Mapping[UUID, StageThen], count: int) -> Sheet:
     rows = states.order_by("-value", "deal").values_list("deal", "stage", "value", "currency", "expected_close_on")
 
     def made(found: Sequence[tuple[UUID, UUID, int, str, date | None]]) -> list[Row]:
@@ -109,7 +110,7 @@ def _deals(actor: Actor, states: DealStateQuerySet, stages: Mapping[UUID, StageT
             Column("value", "Value", Kind.MONEY),
             Column("close", "Expected close", Kind.DAY),
         ),
-        Lazy(rows, made),
+        Lazy(rows, made, length=count),
         empty=NOTHING,
         note="Stage, value and expected close are those of that day; a deal bears the title it has now.",
     )

@@ -87,7 +87,7 @@ def _fates(actor: Actor, chosen: Chosen) -> "Counter[Fate]":
         furthest=Max("stage_changes__to_stage__position", filter=there),
         wins=Count("stage_changes", filter=Q(stage_changes__to_stage__kind=Stage.Kind.WON)),
     )  # fmt: skip
-    return _counted(each.values_list("furthest", "wins", "kind").iterator())
+    return _counted(each.values_list("furthest", "wins", "kind"))
 
 
 def _counted(rows: Iterable[tuple[int | None, int, str]]) -> "Counter[Fate]":

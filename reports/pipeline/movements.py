@@ -78,7 +78,7 @@ def _states(
     actor: Actor, chosen: Chosen, moment: datetime, touched: DealStateQuerySet, stages: Mapping[UUID, StageThen]
 ) -> dict[UUID, _State]:
     rows = owned_then(DealState.objects.visible_to(actor).at(moment), chosen).filter(deal__in=touched.values("deal"))
-    read = rows.values_list("deal", "stage", "value", "currency", "expected_close_on", "on_board").iterator()
+    read = rows.values_list("deal", "stage", "value", "currency", "expected_close_on", "on_board")
     return {
         deal: _State(stages[stage], value, currency, close_on, on_board)
         for deal, stage, value, currency, close_on, on_board in read

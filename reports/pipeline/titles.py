@@ -18,7 +18,7 @@ _ANY = UUID(int=0)
 def titles(actor: Actor, deals: "QuerySet[Any, Any] | list[UUID]") -> Callable[[UUID], tuple[str, str]]:
     """For one of `deals`, its title and its address: empty where it is not on the board now. One query."""
     rows = Deal.objects.ever_visible_to(actor).filter(pk__in=deals)
-    known = {pk: (title, gone_at) for pk, title, gone_at in rows.values_list("pk", "title", "deleted_at").iterator()}
+    known = {pk: (title, gone_at) for pk, title, gone_at in rows.values_list("pk", "title", "deleted_at")}
     pattern = reverse("deals:deal", args=[_ANY])
 
     def of(pk: UUID) -> tuple[str, str]:
