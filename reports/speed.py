@@ -167,7 +167,7 @@ def answer(actor: Actor, chosen: Chosen) -> list[Sheet]:
 
 def _all(found: Found) -> Sheet:
     rows = [Row(("All", *figures(speed(found.turns, found.limits))))] if found.turns else []
-    return Sheet("all", "First answers", (Column("what", ""), *FIGURES), rows, NOTHING, note=NOTE)
+    return Sheet("all", "First answers", (Column("what", "Turns"), *FIGURES), rows, NOTHING, note=NOTE)
 
 
 def _by(found: Found, key: str, title: str, names: Sequence[tuple[Sequence[Turn], str]], chart: Chart | None) -> Sheet:
