@@ -76,6 +76,9 @@ class EventType(models.TextChoices):
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     KEY_REPLACED = "key.replaced"
+    ENDPOINT_CREATED = "endpoint.created"
+    ENDPOINT_UPDATED = "endpoint.updated"
+    ENDPOINT_DELETED = "endpoint.deleted"
     DATA_EXPORTED = "data.exported"
     TWO_FACTOR_TURNED_ON = "two_factor.turned_on"
     TWO_FACTOR_TURNED_OFF = "two_factor.turned_off"
@@ -166,6 +169,9 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.KEY_CREATED: {"name", "scopes"},
     EventType.KEY_REVOKED: {"name", "scopes"},
     EventType.KEY_REPLACED: {"name", "until"},  # the old one works until then
+    EventType.ENDPOINT_CREATED: {"host"},
+    EventType.ENDPOINT_UPDATED: {"host", "changed_fields"},
+    EventType.ENDPOINT_DELETED: {"host"},
     EventType.DATA_EXPORTED: {"what", "count"},
     EventType.TWO_FACTOR_TURNED_ON: {"name", "way"},  # by an authenticator app, a passkey, recovery codes
     EventType.TWO_FACTOR_TURNED_OFF: {"name", "way"},
@@ -215,6 +221,9 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.KEY_CREATED,
         EventType.KEY_REVOKED,
         EventType.KEY_REPLACED,
+        EventType.ENDPOINT_CREATED,
+        EventType.ENDPOINT_UPDATED,
+        EventType.ENDPOINT_DELETED,
         EventType.DATA_EXPORTED,
         EventType.TWO_FACTOR_TURNED_ON,
         EventType.TWO_FACTOR_TURNED_OFF,

@@ -43,6 +43,8 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "letters_forgotten": sweep("desk.tasks.sweep_letters", every=3600),
     "reports": sweep("reports.tasks.send", every=5),
     "reports_tidied": sweep("reports.tasks.tidy", every=600),
+    "deliveries": sweep("webhooks.tasks.send"),
+    "deliveries_forgotten": sweep("webhooks.tasks.forget_old", every=3600),
     "accounts": sweep("accounts.tasks.sweep_idempotent_requests", every=3600),
 }
 

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "inbox",
     "deals",
     "integrations",
+    "webhooks",
     "reports",
     "desk",
     "demo",

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reports.urls")),
     path("", include("desk.security.urls")),
     path("", include("integrations.urls")),
+    path("", include("webhooks.urls")),
 ]
 
 handler400 = "crm.api.errors.bad_request"

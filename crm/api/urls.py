@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from crm.api.docs import Docs, SchemaDocument
 from crm.api.views import NoSuchAddress
 
-ROOMS = ["accounts", "activity", "clients", "contacts", "inbox", "deals"]
+ROOMS = ["accounts", "activity", "clients", "contacts", "inbox", "deals", "webhooks"]
 
 rooms: list[URLPattern | URLResolver] = [path("", include(f"{room}.api_urls")) for room in ROOMS]
 # MisarMail keeps contacts and campaigns beside its CRM, not in it: its own client asks for them there.

@@ -41,6 +41,8 @@ from integrations.models import Connection, InboundEvent, Link, Push, SyncRun, W
 from reports.models import Recipient, ReportMail, SavedReport, Schedule, SharedReport, WorkingHours
 from tests.arrivals import judged, write_in
 from tests.cast import member
+from webhooks.models import Attempt, Delivery, Endpoint
+from webhooks.signing import new_secret
 
 
 @dataclass
@@ -228,9 +230,22 @@ def _rest(workspace: Workspace, key: ApiKey) -> None:
     LlmDay.objects.create(workspace=workspace, day=timezone.now().date() - timedelta(days=days))
     LlmSettings.objects.get_or_create(workspace=workspace)
     _learn(workspace)
+    _listen(workspace, key.client_id)
     IdempotentRequest.objects.create(
         workspace=workspace, sender=key.pk, key="once", fingerprint="f", status=201, body="{}"
     )
+
+
+def _listen(workspace: Workspace, client: UUID | None) -> None:
+    """Somebody elsewhere who is told; nobody answers there."""
+    endpoint = Endpoint.objects.create(
+        workspace=workspace, client_id=client, url="http://127.0.0.1:9/", secrets={"secret": new_secret()}
+    )
+    delivery = Delivery.objects.create(
+        workspace=workspace, endpoint=endpoint, event_id=workspace_event(workspace), type="deal.created",
+        due_at=timezone.now(),
+    )  # fmt: skip
+    Attempt.objects.create(workspace=workspace, delivery=delivery, status=500, milliseconds=3)
 
 
 def _learn(workspace: Workspace) -> None:

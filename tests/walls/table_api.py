@@ -17,16 +17,19 @@ from tests.walls.ways import (
     SHARED_ROW,
     TEAM,
     TEAM_OR_PROGRAM,
+    WRITES,
     Way,
     api,
     pick,
 )  # fmt: skip
+from webhooks.models import Delivery, Endpoint
 
 BASE = "api/v1/crm/"
 DUE = "2031-05-06T09:00:00Z"
 LED = (ADMIN, SEES_ALL)
 # A row that a client may be chosen for: whoever sees several has to.
 CHOSEN: dict[str, Any] = {"needs": (), "then": {"POST": (NAMED,)}}
+HOOKS: dict[str, Any] = {"needs": (ADMIN, SEEN)}
 STRANGER = pick(Contact, name__startswith="Stranger")
 
 API: dict[str, Way] = {
@@ -61,6 +64,19 @@ API: dict[str, Way] = {
         "suppressions/<str:id>": api(
             Suppression, needs=(TEAM_OR_PROGRAM, SEEN), then={"DELETE": (ADMIN,)}, GET=True, DELETE=True
         ),
+        "webhook_endpoints": api(
+            needs=(ADMIN,),
+            then={"POST": (NAMED,)},
+            GET=True,
+            POST={"url": "https://example.com/", "client_id": Client},
+        ),
+        "webhook_endpoints/<str:id>": api(Endpoint, **HOOKS, GET=True, PATCH={"description": "Other"}, DELETE=True),
+        "webhook_endpoints/<str:id>/secret": api(Endpoint, **HOOKS, then={"GET": (WRITES,)}, GET=True, POST={}),
+        "webhook_endpoints/<str:id>/test": api(Endpoint, **HOOKS, POST={}),
+        "webhook_endpoints/<str:id>/replay": api(Endpoint, **HOOKS, POST={}),
+        "webhook_deliveries": api(needs=(ADMIN,), GET=True),
+        "webhook_deliveries/<str:id>": api(Delivery, **HOOKS, GET=True),
+        "webhook_deliveries/<str:id>/replay": api(Delivery, **HOOKS, POST={}),
         "labels": api(GET=True, POST={"name": "New"}),
         "labels/<str:id>": api(
             Label,

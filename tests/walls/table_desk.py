@@ -35,9 +35,11 @@ from tests.walls.ways import (
     verb,
 )  # fmt: skip
 from tests.walls.world import HARBOUR
+from webhooks.models import Delivery, Endpoint
 
 EVENT = pick(InboundEvent, connection=Connection)
 PUSH = pick(Push, connection=Connection)
+DELIVERY = pick(Delivery, endpoint=Endpoint)
 BATCH = pick(SyncRun, connection=Connection)
 ADMINISTERED: dict[str, Any] = {"needs": (TEAM, SEEN, ADMIN)}
 GOES_ON: dict[str, Any] = {"status": (302, 303)}
@@ -172,6 +174,25 @@ CLIENTS: dict[str, Way] = {
     "settings/api-keys/<uuid:pk>/revoke": verb(ApiKey, needs=(ADMIN, SEEN), then=()),
 }
 
+HOOKED: dict[str, Any] = {"needs": (ADMIN, SEEN), "then": ()}
+WEBHOOKS: dict[str, Way] = {
+    f"settings/webhooks{path}": way
+    for path, way in {
+        "": page(needs=(ADMIN,)),
+        "/new": verb(needs=(ADMIN, CHOSEN), then=(), url="https://example.com/", **FOR),
+        "/<uuid:pk>": page(Endpoint, needs=(ADMIN, SEEN)),
+        "/<uuid:pk>/change": verb(Endpoint, **HOOKED, url="https://example.com/"),
+        "/<uuid:pk>/switch": verb(Endpoint, **HOOKED, on="0"),
+        "/<uuid:pk>/delete": verb(Endpoint, **HOOKED),
+        "/<uuid:pk>/secret": verb(Endpoint, **HOOKED),
+        "/<uuid:pk>/secret/new": verb(Endpoint, **HOOKED),
+        "/<uuid:pk>/test": verb(Endpoint, **HOOKED),
+        "/<uuid:pk>/replay": verb(Endpoint, **HOOKED),
+        "/<uuid:pk>/deliveries/<uuid:delivery_pk>": page(Endpoint, DELIVERY, needs=(ADMIN, SEEN)),
+        "/<uuid:pk>/deliveries/<uuid:delivery_pk>/replay": verb(Endpoint, DELIVERY, **HOOKED),
+    }.items()
+}
+
 LED = (ADMIN, SEES_ALL)
 PEOPLE: dict[str, Way] = {
     "settings/people": page(needs=LED),
@@ -235,4 +256,6 @@ OPEN: dict[str, Way] = {
     "crm/update/<str:lead_id>": exactly("open", "1", POST=Asked((), status=(401, 415))),
 }
 
-DESK: dict[str, Way] = {**DESKS, **CLIENTS, **CONNECTIONS, **RUNNING, **REPORTS, **PEOPLE, **OWN_ACCOUNT, **OPEN}
+DESK: dict[str, Way] = {
+    **DESKS, **CLIENTS, **CONNECTIONS, **WEBHOOKS, **RUNNING, **REPORTS, **PEOPLE, **OWN_ACCOUNT, **OPEN,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Telling programs elsewhere what happened: signed deliveries to endpoints that a workspace or a client set up."""

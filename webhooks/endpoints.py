@@ -1,0 +1,146 @@
+"""What admins do with endpoints. Each of them is told what happens on its side of the wall, so only who administers
+there may make one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.models import Workspace
+from accounts.plans import counts, must_have_room
+from activity.log import record
+from activity.types import ADMIN_ONLY, EventType
+from clients.scope import client_for
+from crm import versions
+from crm.errors import Invalid, NotAllowed
+from crm.text import UNSTORABLE
+from webhooks.models import Delivery, Endpoint
+from webhooks.signing import new_secret
+
+# How long the old secret signs beside the one that replaces it.
+OVERLAP = timedelta(hours=24)
+LONGEST_URL = 2000
+# What can be told. What admins do to the workspace is for its audit alone.
+TYPES = [kind for kind in EventType.values if kind not in ADMIN_ONLY]
+ENDED = "Switched off, or changed to another address, before it was told."
+
+
+def must_oversee(actor: Actor) -> None:
+    """Raise NotAllowed for whoever does not administer: even to read, since an address may hold a secret."""
+    if not actor.is_admin:
+        raise NotAllowed("Only an owner or an admin of the workspace may see webhooks.", code="admin_required")
+
+
+@counts("webhook_endpoints")
+def endpoints_used(workspace: Workspace) -> int:
+    return Endpoint.objects.filter(workspace=workspace).count()
+
+
+@transaction.atomic
+def create(
+    *, actor: Actor, url: str, types: Sequence[str] = (), description: str = "", client_id: UUID | None = None
+) -> Endpoint:
+    """types: none for all of them. Raises Invalid, PlanLacks."""
+    actor.must_administer()
+    _check(url, types)
+    must_have_room(actor.workspace, "webhook_endpoints", Endpoint.objects.filter(workspace=actor.workspace).count)
+    endpoint = Endpoint.objects.create(
+        workspace=actor.workspace, client_id=client_for(actor, client_id), url=url, types=_ordered(types),
+        description=" ".join(description.split()), secrets={"secret": new_secret()},
+    )  # fmt: skip
+    record(actor, EventType.ENDPOINT_CREATED, endpoint, host=_host(url))
+    return endpoint
+
+
+@transaction.atomic
+def change(*, actor: Actor, endpoint: Endpoint, version: int | None = None, **fields: Any) -> Endpoint:
+    """fields: url, types, description, is_active. Switched on again, it is told of what happens from then on; what
+    failed before can be replayed. Raises Stale unless it is at `version`."""
+    actor.must_administer()
+    versions.expect(endpoint, version)
+    _check(fields.get("url", endpoint.url), fields.get("types", endpoint.types))
+    if "types" in fields:
+        fields["types"] = _ordered(fields["types"])
+    if fields.get("is_active") and not endpoint.is_active:
+        fields |= {"off_words": "", "failing_since": None}
+    changed = versions.write(endpoint, **fields)
+    told = [name for name in changed if name in ("url", "types", "description", "is_active")]
+    if told:
+        record(actor, EventType.ENDPOINT_UPDATED, endpoint, host=_host(endpoint.url), changed_fields=told)
+    return endpoint
+
+
+@transaction.atomic
+def delete(*, actor: Actor, endpoint: Endpoint) -> None:
+    """With all it was told, and with what waits for it."""
+    actor.must_administer()
+    record(actor, EventType.ENDPOINT_DELETED, endpoint, host=_host(endpoint.url))
+    endpoint.delete()
+
+
+@transaction.atomic
+def renew_secret(*, actor: Actor, endpoint: Endpoint) -> str:
+    """A new secret. For 24 hours deliveries are signed with the old one as well."""
+    actor.must_administer()
+    row = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    secret, until = new_secret(), actor.now + OVERLAP
+    row.secrets = {"secret": secret, "previous": row.secrets["secret"], "previous_until": until.isoformat()}
+    row.save(update_fields=["secrets"])
+    record(actor, EventType.ENDPOINT_UPDATED, row, host=_host(row.url), changed_fields=["secret"])
+    return secret
+
+
+def secret_of(*, actor: Actor, endpoint: Endpoint) -> str:
+    """For whoever sets up the other side. Readers may not have it: with it one can speak as Parley."""
+    actor.must_administer()
+    return str(endpoint.secrets["secret"])
+
+
+def keys_of(endpoint: Endpoint, now: datetime) -> list[str]:
+    """What a delivery is signed with at that moment, the newest first."""
+    kept = endpoint.secrets
+    until = kept.get("previous_until")
+    previous = [kept["previous"]] if until and datetime.fromisoformat(until) > now else []
+    return [kept["secret"], *previous]
+
+
+def switch_off(endpoint: Endpoint, words: str) -> None:
+    """By Parley itself: it is not wanted there any more, or has failed for days. What waits for it waits no more."""
+    rows = Endpoint.objects.filter(pk=endpoint.pk, is_active=True)
+    if rows.update(is_active=False, off_words=words):
+        waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.State.WAITING)
+        waiting.update(state=Delivery.State.DEAD, leased_until=None, last_error=ENDED)
+
+
+def _host(url: str) -> str:
+    """What a log may say of an address: its path and query may hold a secret."""
+    return urlsplit(url).hostname or ""
+
+
+def _ordered(types: Sequence[str]) -> list[str]:
+    return [kind for kind in TYPES if kind in set(types)]
+
+
+def _check(url: str, types: Sequence[str]) -> None:
+    wrong: dict[str, list[str]] = {}
+    if not _is_address(url):
+        wrong["url"] = ["Enter an address such as https://example.com/webhooks, without a name or password in it."]
+    if strange := [kind for kind in types if kind not in TYPES]:
+        wrong["types"] = [f"“{strange[0][:60]}” is no type of event that can be told."]
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    fits = len(url) <= LONGEST_URL and not UNSTORABLE.search(url) and not any(one.isspace() for one in url)
+    plain = parts.username is None and not parts.fragment and port != 0
+    return fits and plain and parts.scheme in ("http", "https") and bool(parts.hostname)

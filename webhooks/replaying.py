@@ -1,0 +1,67 @@
+"""Telling once more: one delivery, all that failed, or all of a stretch of time."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor
+from crm.errors import Conflict
+from crm.nudge import nudge
+from webhooks.models import Delivery, Endpoint
+from webhooks.sending import Said, say
+
+KEPT = timedelta(days=30)
+MOST = 10_000
+TEST_BODY = b'{"type":"webhook.test","timestamp":"%s","data":{"words":"This is a test."}}'
+State = Delivery.State
+
+
+@transaction.atomic
+def replay(*, actor: Actor, delivery: Delivery) -> None:
+    """With the same `webhook-id`, whatever became of it before. Raises Conflict where the endpoint is switched off."""
+    actor.must_administer()
+    _must_be_on(delivery.endpoint)
+    _again([delivery.pk])
+
+
+@transaction.atomic
+def replay_all(
+    *, actor: Actor, endpoint: Endpoint, since: datetime | None = None, until: datetime | None = None,
+    failed_only: bool = True,
+) -> int:  # fmt: skip
+    """Those that failed, or all, of what happened from `since` to `until`; at most 10,000, the oldest first. Returns
+    how many."""
+    actor.must_administer()
+    _must_be_on(endpoint)
+    rows = Delivery.objects.filter(endpoint=endpoint).exclude(state=State.WAITING)
+    rows = rows.filter(state=State.DEAD) if failed_only else rows
+    rows = rows.filter(created_at__gte=since) if since else rows
+    rows = rows.filter(created_at__lt=until) if until else rows
+    return _again(list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:MOST]))
+
+
+def try_it(*, actor: Actor, endpoint: Endpoint) -> Said:
+    """Send a delivery of type `webhook.test` here and now, and say what came back. No transaction may be open."""
+    actor.must_administer()
+    now = timezone.now()
+    return say(endpoint, f"msg_test_{int(now.timestamp() * 1000)}", TEST_BODY % now.isoformat().encode())
+
+
+def forget_old() -> int:
+    """What was told, or given up, more than thirty days ago."""
+    old = Delivery.objects.exclude(state=State.WAITING).filter(created_at__lt=timezone.now() - KEPT)
+    return Delivery.objects.filter(pk__in=old.values("pk")[:MOST]).delete()[0]
+
+
+def _must_be_on(endpoint: Endpoint) -> None:
+    if not endpoint.is_active:
+        raise Conflict("This endpoint is switched off: switch it on first.", code="endpoint_off")
+
+
+def _again(pks: list[UUID]) -> int:
+    found = Delivery.objects.filter(pk__in=pks).exclude(state=State.WAITING)
+    count = found.update(state=State.WAITING, attempts=0, tries=0, due_at=timezone.now(), leased_until=None)
+    nudge("webhooks.tasks.send")
+    return count
