@@ -9,6 +9,7 @@ from django.db import models
 
 from accounts.models import Workspace
 from clients.models import Client
+from crm.ids import uuid7
 from tests.walls.world import ELSEWHERE, HARBOUR, MAKERS, OWN, SHARED, Who, World
 
 FORBIDDEN, ABSENT = 403, 404
@@ -45,6 +46,10 @@ def is_met(who: Who, side: str) -> bool:
     return is_seen(who, side) or (side == OWN and who.shares(side))
 
 
+def is_seen_by_team(who: Who, side: str) -> bool:
+    return who.team and is_seen(who, side)
+
+
 def is_had_by_team(who: Who, side: str) -> bool:
     return who.team and is_met(who, side)
 
@@ -76,6 +81,7 @@ MINE_OR_LED = Need(ABSENT, is_made_by_or_led, hides=True)
 SHARED_ROW = Need(ABSENT, Who.shares, hides=True)
 # Somebody of the whole team is met by everybody in the workspace; what is for all clients, the whole team has.
 MET = Need(ABSENT, is_met, hides=True)
+SEEN_BY_TEAM = Need(ABSENT, is_seen_by_team, hides=True)
 HAD_BY_TEAM = Need(ABSENT, is_had_by_team, hides=True)
 # Of a person: themselves, or who administers the whole workspace.
 MANAGES = Need(FORBIDDEN, is_made_by_or_led)
@@ -109,6 +115,8 @@ class Pick:
             return rows.workspace.pk
         if self.model is Client and rows.client:
             return rows.client.pk
+        if not rows.rows[self.model]:
+            return uuid7()  # nothing of the kind can be there
         if not self.having:
             return rows.first(self.model)
         having = {name: rows.first(value) if isinstance(value, type) else value for name, value in self.having}
