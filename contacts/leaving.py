@@ -54,9 +54,13 @@ class People(Part):
         labelled = ContactLabel.objects.filter(contact__client=client).values("label").distinct()
         return [
             Owned("contacts", people.count()),
-            Owned("labels in use", labelled.count(), "stay the workspace’s"),
+            Owned("labels in use", labelled.count(), "They stay the workspace’s."),
             Owned("segments", Segment.objects.filter(client=client, deleted_at=None).count()),
-            Owned("suppressed addresses", Suppression.objects.filter(client=client).count(), "unite, none is lifted"),
+            Owned(
+                "suppressed addresses",
+                Suppression.objects.filter(client=client).count(),
+                "They join those of the target; none is lifted.",
+            ),
         ]
 
     def move(self, work: Work) -> int:

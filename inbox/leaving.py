@@ -66,7 +66,7 @@ class Conversations(Part):
             work.actor,
             [(EventType.CONVERSATION_UPDATED, one, {"contact_id": one.contact_id, **changed}) for one in there],
         )
-        work.done(len(rows.get(Conversation, [])) + len(rows.get(Message, [])))
+        work.done(sum(len(rows.get(model, [])) for model in (Conversation, Message, FollowUp)))
 
     def move(self, work: Work) -> int:
         rows = list(CannedReply.objects.filter(client=work.client_id).order_by("pk")[:AT_ONCE])

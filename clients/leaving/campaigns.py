@@ -31,8 +31,8 @@ class Campaigns(Part):
         keys = ApiKey.objects.filter(client=client, is_active=True)
         return [
             Owned("campaigns", Campaign.objects.filter(client=client).count()),
-            Owned("API keys", keys.count(), "are revoked"),
-            Owned("people who see only this client", _only_here(client), "see nothing any more"),
+            Owned("API keys", keys.count(), "They are revoked."),
+            Owned("people who see only this client", _only_here(client), "They see nothing any more."),
         ]
 
     def begin(self, leaving: Leaving, actor: Actor) -> None:

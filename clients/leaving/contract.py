@@ -19,17 +19,18 @@ from clients.leaving.models import Leaving
 from clients.models import Client
 
 AT_ONCE = 100
+MOVES = "moves"
 # Rows that were moved, by their tables.
 Moved = Mapping[type[Model], Sequence[UUID]]
 
 
 @dataclass(frozen=True)
 class Owned:
-    """What a client has of one kind, in words that follow a number: “3 deals”. fate: what becomes of it in a move."""
+    """What a client has of one kind, in the plural: “deals”. fate: MOVES, or a sentence that says what becomes of them instead."""
 
     words: str
     count: int
-    fate: str = "moves"
+    fate: str = MOVES
 
 
 @dataclass(frozen=True)

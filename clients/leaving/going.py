@@ -21,7 +21,7 @@ from activity.models import Run
 from activity.types import EventType
 from clients.actions import must_have_clients
 from clients.leaving import exporting
-from clients.leaving.contract import Owned, Work, owned, parts
+from clients.leaving.contract import MOVES, Owned, Work, owned, parts
 from clients.leaving.models import Leaving
 from clients.models import Client, ClientAccess, Side
 from crm import versions
@@ -64,7 +64,7 @@ def leave(
 
 def _total(has: Iterable[Owned]) -> int:
     """About how many rows there are to handle; what it came to in the end is written then."""
-    return sum(one.count for one in has if one.fate == Owned.fate)
+    return sum(one.count for one in has if one.fate == MOVES)
 
 
 def must_leave(actor: Actor) -> None:

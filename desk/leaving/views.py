@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from activity.exports import exported
 from activity.models import Run, RunRow
 from clients.leaving import exporting, going
-from clients.leaving.contract import owned
+from clients.leaving.contract import MOVES, owned
 from clients.leaving.models import Leaving
 from clients.models import Client
 from clients.pages import PageRequest
@@ -109,8 +109,8 @@ def _form(request: PageRequest, client: Client, form: Form, *, status: int = 200
         "client": client,
         "form": form,
         "choices": CHOICES,
-        "moving": [one for one in has if one.fate == "moves"],
-        "staying": [one for one in has if one.fate != "moves"],
+        "moving": [one for one in has if one.fate == MOVES],
+        "staying": [one for one in has if one.fate != MOVES],
         "targets": Client.objects.visible_to(request.actor).exclude(pk=client.pk).order_by("name"),
     }
     return render(request, "desk/leaving/form.html", shown, status=status)

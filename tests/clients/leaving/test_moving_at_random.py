@@ -63,9 +63,11 @@ def test_everything_is_with_the_target_and_nothing_else_was_touched(
     people = list(Contact.objects.filter(client=harbour).values_list("pk", flat=True))
     addresses = dict(Identity.objects.filter(client=harbour).values_list("value", "contact"))
 
+    before = snapshot(harbour, us)
     leaving = go(us, harbour, fate="move", target=target)
     run = finish(leaving) if seed else finish_while_killed(leaving, random)
 
+    assert not [name for name, rows in before.items() if not rows and name != "MatchKey"], "a table nobody lived in"
     assert (run.state, run.last_error, run.failed_count, run.total) == ("done", "", 0, run.handled)
     assert of_client(harbour).keys() <= {"Event.client", "ApiKey.client"}
     assert set(Event.objects.filter(client=harbour).values_list("subject_type", flat=True)) <= {"client", "apikey"}

@@ -69,8 +69,8 @@ def test_it_counts_what_the_client_has(
     for count in ("Contacts 2", "Conversations 2", "Messages 2", "Deals 1", "Campaigns 1"):
         assert count in text
     for left in (
-        "1 API keys: are revoked", "1 people who see only this client: see nothing any more",
-        "1 suppressed addresses: unite, none is lifted",
+        "API keys: 1. They are revoked.", "People who see only this client: 1. They see nothing any more.",
+        "Suppressed addresses: 1. They join those of the target; none is lifted.",
     ):  # fmt: skip
         assert left in text
     assert "Meadow" not in text
