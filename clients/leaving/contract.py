@@ -26,7 +26,8 @@ Moved = Mapping[type[Model], Sequence[UUID]]
 
 @dataclass(frozen=True)
 class Owned:
-    """What a client has of one kind, in the plural: “deals”. fate: MOVES, or a sentence that says what becomes of them instead."""
+    """What a client has of one kind, in the plural: “deals”. fate: MOVES, or what becomes of them instead, as a
+    sentence."""
 
     words: str
     count: int

@@ -32,6 +32,7 @@ from inbox.messages import File
 from inbox.models import Conversation, Message
 from inbox.outside import confirm
 from integrations.models import Connection
+from reports.models import SavedReport, SharedReport
 from tests.arrivals import write_in
 
 # Few, so that two clients know the same people.
@@ -63,6 +64,10 @@ def live(us: Actor, client: Client | None, random: Random, *, steps: int = 25) -
         workspace=us.workspace, client=client, member=us.membership, room="inbox", name=f"Of {client}",
         query=f"client={whose}&turn=ours", shared=True,
     )  # fmt: skip
+    if client:
+        of: dict[str, Any] = {"workspace": us.workspace, "client": client, "member": us.membership, "report": "speed"}
+        SavedReport.objects.create(**of, name=f"Of {client}")
+        SharedReport.objects.create(**of, digest=client.pk.hex, begins="r", expires_at=timezone.now())
     return life
 
 
