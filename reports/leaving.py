@@ -20,7 +20,7 @@ class Reports(Part):
         links = SharedReport.objects.filter(client=client, ended_at=None)
         return [
             Owned("saved reports", SavedReport.objects.filter(client=client, deleted_at=None).count()),
-            Owned("shared links", links.count(), "end"),
+            Owned("shared links", links.count(), "They stop working."),
         ]
 
     def begin(self, leaving: Leaving, actor: Actor) -> None:
