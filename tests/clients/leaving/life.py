@@ -34,6 +34,7 @@ from inbox.outside import confirm
 from integrations.models import Connection
 from reports.models import SavedReport, SharedReport
 from tests.arrivals import write_in
+from webhooks.models import Endpoint
 
 # Few, so that two clients know the same people.
 NAMES = ("ann", "bob", "cem", "dia", "eve", "fay")
@@ -64,6 +65,7 @@ def live(us: Actor, client: Client | None, random: Random, *, steps: int = 25) -
         workspace=us.workspace, client=client, member=us.membership, room="inbox", name=f"Of {client}",
         query=f"client={whose}&turn=ours", shared=True,
     )  # fmt: skip
+    Endpoint.objects.create(workspace=us.workspace, client=client, url="https://hooks.example.com/")
     if client:
         of: dict[str, Any] = {"workspace": us.workspace, "client": client, "member": us.membership, "report": "speed"}
         SavedReport.objects.create(**of, name=f"Of {client}")
