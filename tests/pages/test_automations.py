@@ -11,7 +11,7 @@ from inbox.intents.labels import Intent
 from inbox.models import Conversation
 from tests.arrivals import judged
 from tests.cast import acting
-from tests.pages.conftest import NARROW, Opens
+from tests.pages.conftest import Opens
 from tests.pages.test_accessibility import STILL, violations
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def test_an_automation_is_tried_switched_off_and_found_in_the_trail(
     expect(page.locator(".audit__line")).to_have_count(2)
     page.locator(".audit__line summary").first.press("Enter")
     expect(page.get_by_text("open_deal", exact=True).first).to_be_visible()
-    page.set_viewport_size(NARROW)
+    page.set_viewport_size({"width": 360, "height": 740})
     found += violations(page)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append("the trail scrolls sideways")

@@ -88,8 +88,10 @@ def test_deliveries_are_listed_narrowed_and_replayed(api: Api, us: Actor, endpoi
     assert (again["state"], again["tries"]) == ("waiting", 0)
 
 
-def test_the_lists_ask_the_database_as_often_for_one_as_for_many(api: Api, us: Actor, endpoint: Endpoint) -> None:
-    caller, browser, counts = api(), signed_in(Membership.objects.get(pk=us.id)), []
+def test_the_lists_ask_the_database_as_often_for_one_as_for_many(
+    api: Api, us: Actor, owner: Membership, endpoint: Endpoint
+) -> None:
+    caller, browser, counts = api(), signed_in(owner), []
     for number in range(3):
         write_in(us, "Hello", sender=f"{number}@example.com")
         tell()

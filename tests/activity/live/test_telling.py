@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -264,7 +265,7 @@ def test_the_streams_of_whoever_may_see_less_end_and_nobody_elses(
     follow: Follow, agent: Membership, owner: Membership, created: Created, actor: Callable[..., Actor], type: EventType
 ) -> None:
     theirs, others = follow(agent), follow(owner)
-    changed = {"changed_fields": ["role"]} if type == EventType.MEMBER_CHANGED else {}
+    changed: dict[str, Any] = {"changed_fields": ["role"]} if type == EventType.MEMBER_CHANGED else {}
     with transaction.atomic():
         log.record(actor(owner), type, agent, name="Anna Agent", role="agent", **changed)
     created(agent.workspace, None)
