@@ -125,19 +125,6 @@ RUNNING: dict[str, Way] = {
 
 REPORTS: dict[str, Way] = {
     "reports": page(),
-    "reports/saved": page(),
-    "reports/saved/<uuid:pk>": page(SavedReport, needs=(MINE,), **GOES_ON),
-    "reports/saved/<uuid:pk>/change": verb(SavedReport, needs=(MINE,), name="Other"),
-    "reports/saved/<uuid:pk>/delete": verb(SavedReport, needs=(MINE,)),
-    "reports/saved/<uuid:pk>/mails": exactly(
-        "page", SavedReport, GET=Asked((MINE, WRITES)), POST=Asked((MINE, WRITES), status=(422,))
-    ),
-    "reports/saved/<uuid:pk>/mails/cancel": verb(SavedReport, needs=(MINE,), status=(303, 409)),
-    "reports/mails/<uuid:pk>/stop": exactly("page", Recipient, GET=Asked((MINE,)), POST=Asked((MINE,))),
-    "reports/links": page(needs=(WRITES,)),
-    "reports/links/<uuid:pk>/end": verb(SharedReport, needs=(SEEN_BY_TEAM,), then=()),
-    "reports/<slug:key>/keep": verb("pipeline", then=(), name="New", status=(303, 403, 404)),
-    "reports/<slug:key>/share": verb("pipeline", then=(), status=(200, 403, 404, 422)),
     "reports/<slug:key>": page(tuple(ALL_REPORTS), status=(200, 404)),
     "reports/<slug:key>.csv": page(tuple(ALL_REPORTS), status=(200, 404)),
     "reports/<slug:key>/keep": exactly("page", "speed", POST=Asked((), {"name": "New"}, (303,))),
@@ -268,8 +255,6 @@ OPEN: dict[str, Way] = {
     "metrics": exactly("open", GET=Asked((), status=(403, 404))),
     "live": exactly("open", GET=Asked((), status=(401, 204))),
     "hooks/<slug:system>/<str:token>": exactly("open", "muro", "no-such-token", POST=Asked((), status=(404,))),
-    "shared/reports/<str:token>": exactly("open", "no-such-token", GET=Asked((), status=(404,))),
-    "shared/reports/<str:token>/<slug:sheet>.csv": exactly("open", "no", "such", GET=Asked((), status=(404,))),
     "crm/create": exactly("open", POST=Asked((), status=(401, 415))),
     "crm/fetch": exactly("open", GET=Asked((), status=(401,))),
     "crm/update/<str:lead_id>": exactly("open", "1", POST=Asked((), status=(401, 415))),

@@ -40,13 +40,13 @@ from tests.walls.world import (
 TO_SIGN_IN, UNKNOWN = 302, 401
 # Whom everything is tried as; who lists beside all rows also sees what two clients have; and where an admin is asked
 # for, who is none, and who is one of a single client. A page takes nobody's key.
-EVERYWHERE = (NOBODY, OWNER, OF_HARBOUR, OF_MEADOW, VIEWER, OUTSIDER)
-AT_THE_API = (KEY, READING_KEY, HARBOURS_KEY, MEADOWS_KEY, OUTSIDERS_KEY, OTHER_KEY)
+ON_PAGES = (NOBODY, OWNER, OF_HARBOUR, OF_MEADOW, VIEWER, OUTSIDER, KEY)
+AT_THE_API = (NOBODY, OWNER, OF_HARBOUR, VIEWER, KEY, READING_KEY, HARBOURS_KEY, MEADOWS_KEY, OUTSIDERS_KEY, OTHER_KEY)
 ANYWAY = {"open": (NOBODY, OUTSIDER, KEY), "personal": (NOBODY, VIEWER, OUTSIDER)}
 # Each way of not seeing a row, once: who gets the answer that a missing row would get.
 BEFORE_A_WALL = (OF_MEADOW, MEADOWS_KEY, OUTSIDER, OUTSIDERS_KEY, HARBOURS_KEY, OF_HARBOUR)
 # Who sees less than everything of the workspace: what htmx is sent is looked through for them.
-SEES_LESS = (OF_HARBOUR, OF_BOTH, VIEWER)
+SEES_LESS = (OF_HARBOUR, VIEWER)
 
 
 def tries(world: World, route: Route, way: Way) -> Iterator["Try"]:
@@ -62,10 +62,10 @@ def tries(world: World, route: Route, way: Way) -> Iterator["Try"]:
 def _who_tries(way: Way, method: str) -> tuple[Who, ...]:
     if way.kind in ANYWAY:
         return ANYWAY[way.kind]
-    more: tuple[Who, ...] = AT_THE_API if way.kind == "api" else (KEY,)
-    more += () if way.picks(method) else (OF_BOTH,)
+    everybody = AT_THE_API if way.kind == "api" else ON_PAGES
+    more = () if way.picks(method) else (OF_BOTH,)
     asks_more = {need.status for need in way.methods[method].needs if need not in (WRITES, SCOPED)} & {FORBIDDEN}
-    return EVERYWHERE + more + ((AGENT, HARBOURS_ADMIN) if asks_more else ())
+    return everybody + more + ((AGENT, HARBOURS_ADMIN) if asks_more else ())
 
 
 def _sides(who: Who) -> tuple[str, ...]:

@@ -86,7 +86,6 @@ HAD_BY_TEAM = Need(ABSENT, is_had_by_team, hides=True)
 # Of a person: themselves, or who administers the whole workspace.
 MANAGES = Need(FORBIDDEN, is_made_by_or_led)
 # A link to a report: the client's own people learn of none; who made it ends it, and who administers.
-SEEN_BY_TEAM = Need(ABSENT, lambda who, side: who.team and is_seen(who, side), hides=True)
 MADE_OR_ADMIN = Need(FORBIDDEN, lambda who, side: who.admin or is_made_by(who, side))
 WRITES = Need(FORBIDDEN, has("writes"))
 TEAM = Need(FORBIDDEN, has("team"))
