@@ -23,8 +23,8 @@ class TransactionId(models.Field[int, int]):
     def db_type(self, connection: object) -> str:
         return "xid8"
 
-    def from_db_value(self, value: object, expression: object, connection: object) -> int:
-        return int(str(value))
+    def from_db_value(self, value: object, expression: object, connection: object) -> int | None:
+        return None if value is None else int(str(value))
 
     def get_db_prep_value(self, value: object, connection: object, prepared: bool = False) -> str | None:
         return None if value is None else str(value)

@@ -14,21 +14,14 @@ from webhooks import endpoints, replaying
 from webhooks.filters import DeliveryFilters
 from webhooks.models import Delivery, Endpoint
 from webhooks.serializers import (
-    DeliveryShown,
     EndpointChange,
     EndpointShown,
     EndpointTaken,
     NothingTaken,
     ReplayTaken,
-    WholeDelivery,
+    WebhookDeliveryShown,
+    WholeWebhookDelivery,
 )
-
-_SAID = {
-    "delivered": {"type": "boolean"},
-    "status": {"type": ["integer", "null"]},
-    "words": {"type": "string"},
-    "milliseconds": {"type": "integer"},
-}
 
 
 class EndpointView(ApiView):
@@ -81,18 +74,14 @@ class EndpointSecret(EndpointView):
         return Response({"success": True})
 
 
-class TestEndpoint(EndpointView):
-    """POST: send a delivery of type webhook.test, and tell what came back."""
+class TestEndpoint(Verb, EndpointView):
+    """POST: send a delivery of type webhook.test. What came of it stands under `/webhook_deliveries/:id`."""
 
-    answers = {"POST": _SAID}
+    takes = NothingTaken
+    answers = {"POST": {"webhook_delivery": WebhookDeliveryShown}}
 
-    def post(self, request: ApiRequest, **named: str) -> Response:
-        self.given(NothingTaken)
-        said = replaying.try_it(actor=self.actor, endpoint=self.row())
-        return Response(
-            {"success": True, "delivered": said.is_success, "status": said.status, "words": said.words,
-             "milliseconds": said.milliseconds}
-        )  # fmt: skip
+    def act(self, row: Endpoint, given: dict[str, Any]) -> Mapping[str, Any]:
+        return {"webhook_delivery": WebhookDeliveryShown(replaying.send_test(actor=self.actor, endpoint=row)).data}
 
 
 class ReplayEndpoint(Verb, EndpointView):
@@ -113,7 +102,7 @@ class DeliveryView(ApiView):
     """What endpoints were told, newest first; kept for thirty days."""
 
     noun, nouns = "webhook_delivery", "webhook_deliveries"
-    shows = DeliveryShown
+    shows = WebhookDeliveryShown
 
     def rows(self) -> QuerySet[Any]:
         endpoints.must_oversee(self.actor)
@@ -125,7 +114,7 @@ class Deliveries(Listed, DeliveryView):
 
 
 class OneDelivery(Read, DeliveryView):
-    shows = WholeDelivery
+    shows = WholeWebhookDelivery
 
     def rows(self) -> QuerySet[Any]:
         return super().rows().prefetch_related("log")

@@ -10,11 +10,11 @@ from accounts.actors import Actor
 from crm.errors import Conflict
 from crm.nudge import nudge
 from webhooks.models import Delivery, Endpoint
-from webhooks.sending import Said, say
+from webhooks.sending import Said, body_of, say
 
 KEPT = timedelta(days=30)
 MOST = 10_000
-TEST_BODY = b'{"type":"webhook.test","timestamp":"%s","data":{"words":"This is a test."}}'
+TEST = "webhook.test"
 State = Delivery.State
 
 
@@ -42,11 +42,22 @@ def replay_all(
     return _again(list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:MOST]))
 
 
-def try_it(*, actor: Actor, endpoint: Endpoint) -> Said:
-    """Send a delivery of type `webhook.test` here and now, and say what came back. No transaction may be open."""
+@transaction.atomic
+def send_test(*, actor: Actor, endpoint: Endpoint) -> Delivery:
+    """Have a delivery of type `webhook.test` sent, as any other. Raises Conflict where the endpoint is switched off."""
     actor.must_administer()
-    now = timezone.now()
-    return say(endpoint, f"msg_test_{int(now.timestamp() * 1000)}", TEST_BODY % now.isoformat().encode())
+    _must_be_on(endpoint)
+    nudge("webhooks.tasks.send")
+    return Delivery.objects.create(
+        workspace=endpoint.workspace, endpoint=endpoint, type=TEST, due_at=timezone.now()
+    )  # fmt: skip
+
+
+def try_it(*, actor: Actor, endpoint: Endpoint) -> Said:
+    """Send such a one here and now, keep nothing of it, and say what came back. No transaction may be open."""
+    actor.must_administer()
+    test = Delivery(endpoint=endpoint, type=TEST, created_at=timezone.now())
+    return say(endpoint, test.message_id, body_of(test))
 
 
 def forget_old() -> int:

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from activity.serializers import EventShown
-from crm.api.fields import Id, Moment, Several, Text, YesNo
+from crm.api.fields import Id, Moment, OrNull, Several, Text, YesNo
 from crm.api.params import StrictSerializer
 from webhooks.endpoints import TYPES
 from webhooks.models import Attempt, Delivery, Endpoint
@@ -51,7 +51,8 @@ class NothingTaken(StrictSerializer):
     pass
 
 
-class AttemptShown(serializers.ModelSerializer[Attempt]):
+class WebhookAttemptShown(serializers.ModelSerializer[Attempt]):
+    status = serializers.IntegerField(read_only=True, allow_null=True)
     created_at = Moment(read_only=True)
 
     class Meta:
@@ -59,12 +60,13 @@ class AttemptShown(serializers.ModelSerializer[Attempt]):
         fields = ["id", "status", "words", "milliseconds", "created_at"]
 
 
-class DeliveryShown(serializers.ModelSerializer[Delivery]):
+class WebhookDeliveryShown(serializers.ModelSerializer[Delivery]):
     """state: waiting, done or dead. message_id: what stands in `webhook-id`."""
 
     endpoint_id = Id(read_only=True)
-    event_id = serializers.CharField(source="event.sequence", read_only=True)
+    event_id = OrNull(source="event.sequence", default=None)
     message_id = serializers.CharField(read_only=True)
+    status = serializers.IntegerField(read_only=True, allow_null=True)
     due_at = Moment(read_only=True)
     created_at = Moment(read_only=True)
 
@@ -76,11 +78,11 @@ class DeliveryShown(serializers.ModelSerializer[Delivery]):
         ]  # fmt: skip
 
 
-class WholeDelivery(DeliveryShown):
+class WholeWebhookDelivery(WebhookDeliveryShown):
     """With what is sent, and each try."""
 
-    attempts = AttemptShown(source="log", many=True, read_only=True)
-    event = EventShown(read_only=True)
+    attempts = WebhookAttemptShown(source="log", many=True, read_only=True)
+    event = EventShown(read_only=True, allow_null=True)
 
-    class Meta(DeliveryShown.Meta):
-        fields = [*DeliveryShown.Meta.fields, "attempts", "event"]
+    class Meta(WebhookDeliveryShown.Meta):
+        fields = [*WebhookDeliveryShown.Meta.fields, "attempts", "event"]

@@ -17,6 +17,7 @@ from tests.pages.conftest import signed_in
 from tests.webhooks.conftest import Receiver
 from tests.webhooks.test_sending import tell
 from webhooks.models import Delivery, Endpoint
+from webhooks.sending import work_off
 
 URL = "https://example.com/hook?key=s3cret"
 
@@ -31,11 +32,15 @@ def test_one_is_made_read_changed_tried_and_deleted(api: Api, receiver: Receiver
     secret = caller.get(f"{path}/secret")
     assert secret.json()["secret"].startswith("whsec_")
     assert secret["Cache-Control"] == "no-store"
-    tried = caller.post(f"{path}/test", {}).json()
-    assert (tried["delivered"], tried["status"]) == (True, 204)
-    assert b"webhook.test" in receiver.heard[0][1]
+    tried = caller.post(f"{path}/test", {}).json()["webhook_delivery"]
+    assert (tried["type"], tried["state"], tried["event_id"]) == ("webhook.test", "waiting", None)
+    work_off()
+    whole = caller.get(f"/webhook_deliveries/{tried['id']}").json()["webhook_delivery"]
+    assert (whole["state"], whole["status"], whole["event"]) == ("done", 204, None)
+    assert b'"type":"webhook.test"' in receiver.heard[0][1]
     assert caller.patch(path, {"is_active": False}).json()["webhook_endpoint"]["is_active"] is False
     assert caller.post(f"{path}/replay", {}).status_code == 409
+    assert caller.post(f"{path}/test", {}).status_code == 409
     assert caller.delete(path).status_code == 200
     assert caller.get(path).status_code == 404
     told = list(Event.objects.filter(subject_type="endpoint").order_by("sequence").values_list("type", flat=True))

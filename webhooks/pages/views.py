@@ -119,7 +119,7 @@ def replay_failed(request: PageRequest, pk: UUID) -> HttpResponse:
 def delivery(request: PageRequest, pk: UUID, delivery_pk: UUID) -> HttpResponse:
     endpoint = _found(request, pk)
     row = get_object_or_404(endpoint.deliveries.select_related("event").prefetch_related("log"), pk=delivery_pk)
-    about = {"endpoint": endpoint, "delivery": row, "body": body_of(row.event).decode()}
+    about = {"endpoint": endpoint, "delivery": row, "body": body_of(row).decode()}
     return render(request, "webhooks/delivery.html", about)
 
 
