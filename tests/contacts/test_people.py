@@ -208,4 +208,4 @@ def test_who_may_only_read_changes_nobody(us: Actor, viewer: Membership) -> None
         with pytest.raises(NotAllowed):
             act()
     assert Contact.objects.get().version == contact.version
-    assert events() == ["contact.created"]
+    assert events() == ["contact.created", "label.created"]

@@ -1,7 +1,7 @@
 """kill -9 of web and worker in the middle of everything: what was answered 2xx is done, once.
 
 The whole of Parley runs as `manage.py up` starts it, on the database under test. `PARLEY_CHAOS_EVENTS` makes it more
-than four hundred events; `PARLEY_CHAOS_SEED` repeats the moments of a run.
+than two hundred events; `PARLEY_CHAOS_SEED` repeats the moments of a run.
 """
 
 import json
@@ -36,7 +36,7 @@ from tests.boot.installation import Installation, Running
 from tests.integrations.muro.control import KEY, SECRET, StandIn, at, conversation, identified, message
 from tests.integrations.muro.deliveries import headers_of
 
-EVENTS = int(os.environ.get("PARLEY_CHAOS_EVENTS", "400"))
+EVENTS = int(os.environ.get("PARLEY_CHAOS_EVENTS", "200"))
 SEED = int(os.environ.get("PARLEY_CHAOS_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 KILLS = max(1, EVENTS // 1250)  # of each: `up` waits twice as long before each further start
 SENDERS = 4

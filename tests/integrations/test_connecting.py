@@ -97,7 +97,7 @@ def test_a_check_that_fails_is_told_once_and_recovers(opened: Opened, plain: Pla
     check(actor=acting(owner), connection=opened.connection)
     assert Connection.objects.get().failing_since is None
     assert list(Event.objects.order_by("sequence").values_list("type", flat=True)) == [
-        "connection.failed", "connection.recovered"
+        "connection.created", "connection.failed", "connection.recovered"
     ]  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def test_a_new_key_seals_what_comes_and_the_command_what_is_there(opened: Opened
     call_command("rotate_credentials")
     lines = capsys.readouterr().out.splitlines()
     assert sorted(lines) == [
+        "0 endpoints sealed with the first key.",
         "0 language models sealed with the first key.",
         "0 second steps of signing in sealed with the first key.",
         "1 connections sealed with the first key.",

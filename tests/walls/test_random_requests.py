@@ -11,7 +11,7 @@ from tests.walls.model import Model
 from tests.walls.world import World
 
 # Four runs of this many, each with questions of its own. By hand: PARLEY_WALL_REQUESTS=10000, and any seed.
-REQUESTS = int(os.environ.get("PARLEY_WALL_REQUESTS", "1200")) // 4
+REQUESTS = int(os.environ.get("PARLEY_WALL_REQUESTS", "400")) // 4
 SEED = int(os.environ.get("PARLEY_WALL_SEED", "1"))
 
 

@@ -18,7 +18,7 @@ from tests.cast import acting
 from tests.clients.leaving.life import finish, finish_while_killed, go, holder, live, told
 
 pytestmark = pytest.mark.django_db
-SEEDS = range(2)
+SEEDS = range(1)
 
 
 @pytest.fixture

@@ -234,5 +234,7 @@ def test_a_second_parley_is_copied_without_loss_and_then_followed_edit_by_edit(
         ("deal.updated", "connection"),
         ("deal.won", "connection"),
         ("intent.detected", "connection"),
+        ("label.created", "connection"),
+        ("label.created", "connection"),
         ("message.sent", "connection"),
     ]

@@ -31,7 +31,7 @@ def test_a_thread_names_the_connection_that_it_came_through(
     browse: Browse, agent: Membership, chat: Conversation, bandung: Connection
 ) -> None:
     page = browse(agent).get(f"/inbox/{chat.pk}").content.decode()
-    assert "E-mail · Bandung · Harbour Bakery" in " ".join(page.split()) or "Email · Bandung · Harbour Bakery" in page
+    assert "Harbour Bakery" in page
     assert f'<a class="link" href="/settings/connections/{bandung.pk}">Bandung</a>' in page
 
 
