@@ -29,7 +29,7 @@ SHOWN = len(PREFIX) + 6
 DAYS = 30
 MOST_DAYS = 365
 # Those that name nobody of the team and no person of the client's, whoever looks.
-SHAREABLE = frozenset({"pipeline", "forecast", "conversion", "time-in-stage", "speed", "intents", "clients"})
+SHAREABLE = frozenset({"pipeline", "speed", "intents", "clients"})
 GONE = "This link does not lead to a report. It may be mistyped, have expired or have been ended: ask for a new one."
 
 

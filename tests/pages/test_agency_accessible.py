@@ -87,7 +87,7 @@ def test_every_page_passes(
 
 def test_an_endpoint_is_made_tried_and_deleted_by_keyboard_alone(opens: Opens, owner: Membership) -> None:
     page = opens(owner, "/settings/webhooks")
-    page.get_by_label("Address").press_sequentially("http://127.0.0.1:9/hook")
+    page.get_by_role("textbox", name="Address").press_sequentially("http://127.0.0.1:9/hook")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Send a test").press("Enter")
     page.get_by_text("It does not work.").wait_for()
