@@ -67,7 +67,7 @@ def enrol() -> None:
     if Consumer.objects.filter(name__in=READERS).count() == len(READERS):
         return
     advisory_lock("activity.consumers")
-    known = set(Consumer.objects.values_list("name", flat=True))
+    known = set(Consumer.objects.filter(name__in=READERS).values_list("name", flat=True))
     start = log.end() if known else log.START
     Consumer.objects.bulk_create(
         Consumer(name=name, transaction=start.transaction, sequence=start.sequence) for name in READERS.keys() - known

@@ -1,39 +1,76 @@
-"""From the event log to deliveries: each event becomes a row for each endpoint that wants it, once."""
+"""From the event log to deliveries: each event becomes a row for each endpoint that wants it, once.
 
-from uuid import UUID
+Read by a cursor of its own, some hundred events in one transaction: most of them are wanted by nobody, and none is to
+cost a transaction for that.
+"""
 
-from django.db.models import Q
+from collections.abc import Iterable
+
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.actors import Actor
-from activity.consumers import reaction
-from activity.models import Event
+from activity import log
+from activity.models import Consumer, Event
 from activity.types import TEAM_ONLY
-from crm.nudge import nudge
+from crm.transactions import insert_once
 from webhooks.endpoints import TYPES
 from webhooks.models import Delivery, Endpoint
 
+NAME = "webhooks"
+AT_ONCE = 500
 
-@reaction("fan_out_webhooks", *TYPES, title="Tell webhook endpoints what happened here", switchable=False)
-def fan_out(event: Event, actor: Actor) -> None:
-    now = timezone.now()
-    told = Delivery.objects.bulk_create(
+
+def read_on() -> int:
+    """Make the deliveries of what happened since, and return how many events were looked at. Returns at once where
+    another process is at it. The first time, on an installation that has a past, it begins with what happens next."""
+    read = 0
+    while found := _step():
+        read += found
+    return read
+
+
+@transaction.atomic
+def _step() -> int:
+    cursor = Consumer.objects.select_for_update(skip_locked=True).filter(name=NAME).first()
+    if cursor is None:
+        start = log.end()
+        insert_once(Consumer(name=NAME, transaction=start.transaction, sequence=start.sequence))
+        return 0
+    start = log.Position(cursor.transaction, cursor.sequence)
+    # Taken before the search: what the search does not find up to here is not there.
+    end = log.end()
+    events = list(log.after(start).filter(type__in=TYPES)[:AT_ONCE])
+    tell(events)
+    reached = log.position_of(events[-1]) if len(events) == AT_ONCE else max(start, end)
+    if reached != start:
+        cursor.transaction, cursor.sequence = reached
+        cursor.save(update_fields=["transaction", "sequence", "moved_at"])
+    return len(events)
+
+
+def tell(events: Iterable[Event]) -> None:
+    """A delivery for each endpoint that wants each of them. Done twice, it is done once."""
+    events, now = list(events), timezone.now()
+    on = Endpoint.objects.filter(workspace__in={one.workspace_id for one in events}, is_active=True).defer("secrets")
+    endpoints = list(on) if events else []
+    Delivery.objects.bulk_create(
         [
             Delivery(
-                workspace_id=event.workspace_id, endpoint_id=endpoint, event=event, type=event.type, due_at=now
+                workspace_id=event.workspace_id, endpoint=endpoint, event=event, type=event.type, due_at=now
             )
-            for endpoint in _hearing(event)
+            for event in events
+            for endpoint in endpoints
+            if _wants(endpoint, event)
         ],
         ignore_conflicts=True,
     )  # fmt: skip
-    if told:
-        nudge("webhooks.tasks.send")
 
 
-def _hearing(event: Event) -> list[UUID]:
-    """The workspace's own endpoints, and those of the event's client. What is the team's alone is no client's."""
-    sides = Q(client=None)
-    if event.client_id and event.type not in TEAM_ONLY:
-        sides |= Q(client=event.client_id)
-    rows = Endpoint.objects.filter(sides, workspace=event.workspace_id, is_active=True)
-    return list(rows.filter(Q(types=[]) | Q(types__contains=[event.type])).values_list("pk", flat=True))
+def _wants(endpoint: Endpoint, event: Event) -> bool:
+    """The workspace's own endpoints are told of everything there, a client's of that client. What is the team's alone
+    is no client's."""
+    if endpoint.workspace_id != event.workspace_id or (endpoint.types and event.type not in endpoint.types):
+        return False
+    if endpoint.client_id is None:
+        return True
+    return endpoint.client_id == event.client_id and event.type not in TEAM_ONLY

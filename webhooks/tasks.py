@@ -2,11 +2,13 @@
 
 from celery import shared_task
 
-from webhooks import replaying, sending
+from webhooks import fan_out, replaying, sending
 
 
 @shared_task
 def send() -> None:
+    """Every second, from the beat."""
+    fan_out.read_on()
     sending.work_off()
 
 

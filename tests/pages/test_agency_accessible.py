@@ -92,7 +92,7 @@ def test_an_endpoint_is_made_tried_and_deleted_by_keyboard_alone(opens: Opens, o
     page.get_by_role("button", name="Send a test").press("Enter")
     page.get_by_text("It does not work.").wait_for()
     page.get_by_role("button", name="Show the signing secret").press("Enter")
-    secret = page.get_by_label("Signing secret").input_value()
+    secret = page.get_by_role("textbox", name="Signing secret").input_value()
     assert secret == Endpoint.objects.get().secrets["secret"]
     page.get_by_role("link", name="Done").press("Enter")
     page.get_by_text("Delete it", exact=True).press("Enter")

@@ -9,7 +9,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor, system
-from activity.consumers import READERS, consume, handle
 from activity.models import Event
 from clients.models import Client
 from contacts.models import Contact
@@ -18,7 +17,8 @@ from inbox.erasure import erase
 from tests.arrivals import wait_until_readable, write_in
 from tests.cast import a_workspace
 from tests.webhooks.conftest import Receiver
-from webhooks import endpoints, replaying, sending, signing
+from webhooks import endpoints, fan_out, replaying, sending, signing
+from webhooks.endpoints import TYPES
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.sending import WAITS, work_off
 
@@ -27,9 +27,7 @@ BODY = b'{"test": 2432232314}'
 
 def tell() -> int:
     """What the reader of the log and the worker do, until nothing is due."""
-    for event in Event.objects.order_by("sequence").select_related("workspace"):
-        if event.type in READERS["fan_out_webhooks"].types:
-            handle(READERS["fan_out_webhooks"], event)
+    fan_out.tell(Event.objects.filter(type__in=TYPES).order_by("sequence"))
     return work_off()
 
 
@@ -79,11 +77,15 @@ def signature(endpoint: Endpoint, headers: dict[str, str], body: bytes, name: st
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_reader_of_the_log_finds_it(us: Actor, endpoint: Endpoint, receiver: Receiver) -> None:
-    consume(READERS["fan_out_webhooks"])
+def test_the_log_is_read_once_a_few_events_at_a_time(
+    us: Actor, endpoint: Endpoint, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fan_out.read_on() == 0
     write_in(us, "Hello")
     wait_until_readable()
-    consume(READERS["fan_out_webhooks"])
+    monkeypatch.setattr(fan_out, "AT_ONCE", 2)
+    assert fan_out.read_on() == 3
+    assert fan_out.read_on() == 0
     work_off()
     assert types(receiver) == ["contact.created", "conversation.created", "message.received"]
 
@@ -147,8 +149,7 @@ def waiting(us: Actor, receiver: Receiver) -> Delivery:
     """One delivery that was not tried yet."""
     endpoints.create(actor=us, url=receiver.url, types=["message.received"])
     write_in(us, "Hello")
-    for event in Event.objects.filter(type="message.received").select_related("workspace"):
-        handle(READERS["fan_out_webhooks"], event)
+    fan_out.tell(Event.objects.filter(type="message.received"))
     return Delivery.objects.get()
 
 
@@ -228,9 +229,7 @@ def test_one_endpoint_is_told_one_thing_at_a_time_and_holds_up_no_other(
 ) -> None:
     other = endpoints.create(actor=us, url=receiver.url)
     write_in(us, "Hello")
-    for event in Event.objects.order_by("sequence").select_related("workspace"):
-        if event.type in READERS["fan_out_webhooks"].types:
-            handle(READERS["fan_out_webhooks"], event)
+    fan_out.tell(Event.objects.filter(type__in=TYPES).order_by("sequence"))
     first = Delivery.objects.filter(endpoint=endpoint).order_by("due_at").first()
     assert first is not None
     Delivery.objects.filter(pk=first.pk).update(leased_until=timezone.now() + timedelta(seconds=30))
