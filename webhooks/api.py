@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.response import Response
 
+from contacts.serializers import NothingTaken
 from crm.api.idempotency import once
 from crm.api.paging import Paging
 from crm.api.requests import ApiRequest
@@ -17,7 +18,6 @@ from webhooks.serializers import (
     EndpointChange,
     EndpointShown,
     EndpointTaken,
-    NothingTaken,
     ReplayTaken,
     WebhookDeliveryShown,
     WholeWebhookDelivery,

@@ -47,10 +47,6 @@ class ReplayTaken(StrictSerializer):
     all = YesNo(required=False)
 
 
-class NothingTaken(StrictSerializer):
-    pass
-
-
 class WebhookAttemptShown(serializers.ModelSerializer[Attempt]):
     status = serializers.IntegerField(read_only=True, allow_null=True)
     created_at = Moment(read_only=True)

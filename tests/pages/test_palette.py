@@ -183,7 +183,7 @@ def test_the_overlay_opens_by_its_key_and_closes_to_where_one_was(opens: Opens, 
 
 
 def test_every_key_finds_its_button_on_its_page(
-    opens: Opens, agent: Membership, priya: Conversation, tom: Conversation, bread: Deal
+    opens: Opens, agent: Membership, owner: Membership, priya: Conversation, tom: Conversation, bread: Deal
 ) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
     home = page.url.split("/inbox")[0]
@@ -210,6 +210,8 @@ def test_every_key_finds_its_button_on_its_page(
         page.goto(home + path)
         page.keyboard.press("j")
         look()
+    page = opens(owner, "/clients")
+    look()
     missing = sorted(set(KEYS) - found - BY_FOCUS)
     assert missing == []
 
