@@ -30,6 +30,8 @@ from inbox.thresholds import thresholds
 HISTORY = timedelta(days=3)
 # What takes somebody out of sight or off every list asks for more certainty than what opens a deal.
 SURE = 0.8
+# From which confidence a label makes something happen by itself, where its threshold asks for no more.
+ACTS_AT = {Intent.NOT_INTERESTED: SURE, Intent.OUT_OF_OFFICE: SURE, Intent.INTERESTED: 0.0, Intent.BOOKING: 0.0}
 ABSENCE_WITHOUT_DATE = timedelta(days=3)
 START_OF_DAY = time(9)
 FRIDAY = 4

@@ -17,11 +17,8 @@ from inbox.corrections import Corrections, Score, corrections
 from inbox.intents.labels import Intent
 from inbox.models import INTENTS
 from inbox.pages import learning_form, llm_form
-from inbox.reactions import SURE
+from inbox.reactions import ACTS_AT
 from inbox.thresholds import LEAST, MOST, move, thresholds
-
-# What a reaction does about a label by itself, and so asks for more.
-ACTS_AT = {Intent.NOT_INTERESTED: SURE, Intent.OUT_OF_OFFICE: SURE}
 
 
 @require_GET
@@ -54,7 +51,7 @@ def change(request: PageRequest) -> HttpResponse:
 
 
 def _row(intent: Intent, name: str, least: float, found: Corrections) -> dict[str, Any]:
-    acts_at = _percent(ACTS_AT[intent]) if intent in ACTS_AT else None
+    acts_at = _percent(ACTS_AT[intent]) if ACTS_AT.get(intent) else None
     return {
         "intent": intent, "name": name, "percent": _percent(least), "score": found.by_label[intent], "acts_at": acts_at
     }  # fmt: skip

@@ -15,7 +15,7 @@ from inbox.intents.judgement import Judgement, Reply
 from inbox.intents.labels import Intent
 from inbox.intents.learning.models import LearnedModel, ShadowTag
 from inbox.models import IntentTag, Message
-from inbox.reactions import SURE
+from inbox.reactions import ACTS_AT
 from inbox.thresholds import thresholds
 
 WITHIN = timedelta(days=90)
@@ -23,8 +23,6 @@ MOST = 20_000
 STEP = 200
 ALIKE, LOOK_BEFORE, LOOK_AFTER = "alike", "look_before", "look_after"
 ACTS_BEFORE, ACTS_AFTER = "acts_before", "acts_after"
-# From which confidence a label makes something happen by itself, where its threshold asks for no more.
-ACTS_AT = {Intent.NOT_INTERESTED: SURE, Intent.OUT_OF_OFFICE: SURE, Intent.INTERESTED: 0.0, Intent.BOOKING: 0.0}
 
 
 @dataclass(frozen=True)
