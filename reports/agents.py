@@ -154,5 +154,5 @@ AGENTS = Report(
     takes=frozenset({Takes.SPAN}),
     answer=answer,
     span="30d",
-    open_to=people.may_be_named,
+    names_team=True,
 )

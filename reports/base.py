@@ -26,7 +26,8 @@ class Takes(StrEnum):
 @dataclass(frozen=True)
 class Chosen:
     """What a person chose. query: the same as it stands in an address. owner: a membership; of_nobody instead of it:
-    what nobody owns. span, on: there for reports that take them."""
+    what nobody owns. span, on: there for reports that take them.
+    narrowed: whose, which channel and which campaign, in words."""
 
     today: date
     query: Mapping[str, str]
@@ -36,14 +37,11 @@ class Chosen:
     of_nobody: bool = False
     channel: str = ""
     campaign: UUID | None = None
+    narrowed: tuple[str, ...] = ()
 
 
 # It sees what the actor sees: one client is an actor who sees only that one.
 Answer: TypeAlias = Callable[[Actor, Chosen], Sequence[Sheet]]
-
-
-def _everybody(actor: Actor) -> bool:
-    return True
 
 
 def _nothing(actor: Actor, chosen: Chosen) -> Mapping[str, Any]:
@@ -52,8 +50,8 @@ def _nothing(actor: Actor, chosen: Chosen) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Report:
-    """says: what it tells, in a sentence. span: the preset it begins with. open_to: for whom it is there at all.
-    template: what shows its sheets on its page, with what `shows` adds for it."""
+    """says: what it tells, in a sentence. span: the preset it begins with. names_team: it is about what each
+    of the team's people did. above: the template of what stands above its sheets, with what `shows` adds for it."""
 
     key: str
     title: str
@@ -62,8 +60,8 @@ class Report:
     takes: frozenset[Takes]
     answer: Answer
     span: str = "90d"
-    open_to: Callable[[Actor], bool] = _everybody
-    template: str = "reports/_sheets.html"
+    names_team: bool = False
+    above: str = ""
     shows: Callable[[Actor, Chosen], Mapping[str, Any]] = _nothing
 
     def sheets(self, actor: Actor, chosen: Chosen) -> Sequence[Sheet]:

@@ -1,8 +1,7 @@
 """What a person chose, read from an address: of a page, of a saved report, of one that is sent by mail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -29,15 +28,18 @@ def choose(report: Report, actor: Actor, given: Mapping[str, str]) -> Chosen:
     query = {name: text for name in names if (text := given.get(name, "").strip())}
     today = timezone.localdate()
     of_nobody = query.get("owner") == NOBODY
+    owner = None if of_nobody else _owner(actor, query.get("owner", ""))
+    channel, campaign = _channel(query.get("channel", "")), _campaign(actor, query.get("campaign", ""))
     return Chosen(
         today=today,
         query=query,
         span=_span(report, query, today),
         on=_on(query, today),
-        owner=None if of_nobody else _owner(actor, query.get("owner", "")),
+        owner=owner.pk if owner else None,
         of_nobody=of_nobody,
-        channel=_channel(query.get("channel", "")),
-        campaign=_campaign(actor, query.get("campaign", "")),
+        channel=channel,
+        campaign=campaign.pk if campaign else None,
+        narrowed=tuple(_narrowed(owner, channel, campaign, of_nobody=of_nobody)),
     )
 
 
@@ -54,9 +56,20 @@ def _on(query: Mapping[str, str], today: date) -> date:
     return on
 
 
-def _owner(actor: Actor, text: str) -> UUID | None:
-    found = referred(Membership.objects.visible_to(actor), identifier(text, "owner"), field="owner")
-    return found.pk if found else None
+def _narrowed(owner: Membership | None, channel: str, campaign: Campaign | None, *, of_nobody: bool) -> Iterator[str]:
+    if of_nobody:
+        yield "owned by nobody"
+    if owner:
+        yield f"owned by {owner.user}"
+    if channel:
+        yield f"by {Channel(channel).label}"
+    if campaign:
+        yield f"campaign “{campaign.name}”"
+
+
+def _owner(actor: Actor, text: str) -> Membership | None:
+    rows = Membership.objects.visible_to(actor).select_related("user")
+    return referred(rows, identifier(text, "owner"), field="owner")
 
 
 def _channel(text: str) -> str:
@@ -65,6 +78,5 @@ def _channel(text: str) -> str:
     return text
 
 
-def _campaign(actor: Actor, text: str) -> UUID | None:
-    found = referred(Campaign.objects.visible_to(actor), identifier(text, "campaign"), field="campaign")
-    return found.pk if found else None
+def _campaign(actor: Actor, text: str) -> Campaign | None:
+    return referred(Campaign.objects.visible_to(actor), identifier(text, "campaign"), field="campaign")

@@ -26,7 +26,7 @@ from reports.scheduled import MONTHDAYS, When
 @page
 def keep(request: PageRequest, key: str) -> HttpResponse:
     """Keep the report as its page shows it: `query` is its address, `client` in it the client."""
-    report = registry.keyed(request.looking, key)
+    report = registry.keyed(key)
     query = kept_query(report, QueryDict(request.POST.get("query", "")[:4000]))
     client = request.client.pk if request.client else None
     answered(request.actor, key, query, client)  # what no filter takes is refused before it is kept

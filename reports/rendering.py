@@ -1,10 +1,12 @@
 """A report as somebody else may see it than whoever looks at a page: the reader of a mail, the holder of a link."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.formats import date_format
 
 from accounts.actors import Actor
 from clients.models import Client
@@ -17,16 +19,24 @@ from reports.sheets import Sheet
 
 @dataclass(frozen=True)
 class Rendered:
-    """client: the one it was narrowed to."""
+    """actor: who sees it. client: the one it was narrowed to."""
 
+    actor: Actor
     report: Report
     chosen: Chosen
     sheets: Sequence[Sheet]
     client: Client | None
 
     @property
-    def takes_span(self) -> bool:
-        return Takes.SPAN in self.report.takes
+    def about(self) -> str:
+        """Which days, and what else it was narrowed to, in words."""
+        days = self.chosen.span.words if Takes.SPAN in self.report.takes else ""
+        day = date_format(self.chosen.on, "j M Y") if Takes.ON in self.report.takes else ""
+        return ", ".join(words for words in (days, day, *self.chosen.narrowed) if words)
+
+    @property
+    def shows(self) -> Mapping[str, Any]:
+        return self.report.shows(self.actor, self.chosen)
 
 
 def render(actor: Actor, report: str, query: str, client_id: UUID | None) -> Rendered:
@@ -38,9 +48,9 @@ def render(actor: Actor, report: str, query: str, client_id: UUID | None) -> Ren
         if client is None:
             raise NotFound("This client is not there any more.")
         actor = replace(actor, clients=frozenset([client.pk]))
-    found = registry.keyed(actor, report)
+    found = registry.keyed(report)
     chosen = choose(found, actor, QueryDict(query).dict())
-    return Rendered(found, chosen, found.sheets(actor, chosen), client)
+    return Rendered(actor, found, chosen, found.sheets(actor, chosen), client)
 
 
 def kept_query(report: Report, given: QueryDict) -> str:

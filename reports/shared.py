@@ -18,9 +18,10 @@ from accounts.plans import allowance, counts, must_have_room
 from activity.log import record
 from activity.types import EventType
 from clients.models import Client
-from crm.errors import Conflict, Invalid, NotFound, Refusal
+from crm.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from reports.base import Report
 from reports.models import SharedReport
+from reports.registry import REPORTS
 from reports.rendering import Rendered, render
 
 PREFIX = "prl_"
@@ -28,13 +29,12 @@ FORM = re.compile(PREFIX + "[0-9a-f]{64}")
 SHOWN = len(PREFIX) + 6
 DAYS = 30
 MOST_DAYS = 365
-# Those that name nobody of the team and no person of the client's, whoever looks.
-SHAREABLE = frozenset({"pipeline", "speed", "intents", "clients"})
 GONE = "This link does not lead to a report. It may be mistyped, have expired or have been ended: ask for a new one."
 
 
 def may_share(actor: Actor, report: Report) -> bool:
-    return report.key in SHAREABLE and actor.can_write and actor.only_client is not None
+    """What is about the team's people, and therefore names those who work for the client, is for an admin to share."""
+    return actor.can_write and actor.membership is not None and (actor.is_admin or not report.names_team)
 
 
 @counts("shared_links")
@@ -45,10 +45,11 @@ def used(workspace: Workspace) -> int:
 @transaction.atomic
 def share(*, actor: Actor, client: Client, report: Report, query: str, days: int = DAYS) -> tuple[SharedReport, str]:
     """A new link, and its token, which is not to be had again. query: what it is narrowed by, for good; whose deals
-    they are is left out. Raises Invalid for a report that names people of the team."""
+    they are is left out."""
     actor.must_write()
-    if report.key not in SHAREABLE or actor.membership is None:
-        raise Invalid(f"“{report.title}” names the people of the team, so it is not shared by a link.")
+    if actor.membership is None or not may_share(actor, report):
+        words = f"“{report.title}” names people of the team: only an owner or an admin shares it by a link."
+        raise NotAllowed(words, code="admin_required")
     if not actor.sees(client.pk):
         raise NotFound("There is no such client.")
     if not 1 <= days <= MOST_DAYS:
@@ -114,7 +115,8 @@ def opened(token: str) -> Rendered:
 
 
 def reader(workspace: Workspace, client_id: UUID) -> Actor:
-    """Nobody in particular, who sees this client alone and changes nothing."""
+    """Nobody in particular, who sees this client alone and changes nothing. Having no id, they are told the name of no
+    person of the client's and no deal's title (`reports.people.may_be_named`)."""
     return Actor(
         workspace=workspace, kind="person", name="A shared link", role=Role.VIEWER, clients=frozenset([client_id]),
         can_write=False,
@@ -142,7 +144,10 @@ def _why_not(shared: SharedReport) -> str:
     actor = person(member)
     if not (member.is_active and member.user.is_active):
         return "who shared it has left"
-    if not actor.can_write or not actor.sees(shared.client_id):
+    report = REPORTS.get(shared.report)
+    if report is None:
+        return "there is no such report any more"
+    if not may_share(actor, report) or not actor.sees(shared.client_id):
         return "who shared it may not do so any more"
     if shared.client.deleted_at is not None or not allowance(shared.workspace.plan).clients:
         return "the client is not there any more"

@@ -30,7 +30,7 @@ PER_MINUTE = 60
 def share(request: PageRequest, key: str) -> HttpResponse:
     """Of the client that is looked at. The token stands in this answer alone."""
     request.actor.must_write()
-    report = registry.keyed(request.looking, key)
+    report = registry.keyed(key)
     client = request.client or next((one for one in request.clients if one.pk == request.actor.only_client), None)
     if client is None:
         raise Invalid("Choose a client above the report first: a link shows one client’s report.")
@@ -106,7 +106,8 @@ def _kept_close(response: HttpResponse) -> HttpResponse:
 @require_GET
 @public
 def read(request: HttpRequest, token: str) -> HttpResponse:
-    context = {"found": shared.opened(token), "token": token}
+    found = shared.opened(token)
+    context = {**found.shows, "found": found, "chosen": found.chosen, "token": token}
     return render(request, "reports/public.html", context)
 
 

@@ -26,13 +26,13 @@ from reports.spreadsheet import written
 @require_GET
 @page
 def listed(request: PageRequest) -> HttpResponse:
-    return render(request, "reports/list.html", {"groups": registry.grouped(request.looking)})
+    return render(request, "reports/list.html", {"groups": registry.grouped()})
 
 
 @require_GET
 @page
 def shown(request: PageRequest, key: str) -> HttpResponse:
-    report = registry.keyed(request.looking, key)
+    report = registry.keyed(key)
     if "" in request.GET.values():  # a form sends every field; an address holds what was chosen
         return see(_without_empty(request))
     chosen = choose(report, request.looking, request.GET.dict())
@@ -45,7 +45,7 @@ def shown(request: PageRequest, key: str) -> HttpResponse:
 @page
 def spreadsheet(request: PageRequest, key: str) -> HttpResponse:
     """One sheet of the report as a file: the one called `sheet`, else the first."""
-    report = registry.keyed(request.looking, key)
+    report = registry.keyed(key)
     chosen = choose(report, request.looking, request.GET.dict())
     sheet = _named(report.sheets(request.looking, chosen), request.GET.get("sheet", ""))
     name = content_disposition_header(as_attachment=True, filename=f"{report.key}-{sheet.key}-{chosen.today}.csv")
@@ -68,7 +68,7 @@ def _choices(request: PageRequest, report: Report) -> dict[str, Any]:
     """What the filters offer: those that this report takes."""
     actor: Actor = request.looking
     return {
-        "shareable": may_share(actor, report),
+        "shareable": may_share(request.actor, report) and actor.only_client is not None,
         "presets": spans.PRESETS.values(),
         "custom": spans.CUSTOM,
         "owners": queries.owners(actor) if Takes.OWNER in report.takes else (),

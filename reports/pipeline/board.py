@@ -12,18 +12,20 @@ from accounts.actors import Actor
 from deals.states.models import DealStateQuerySet
 from reports.base import Chosen, Report, Takes
 from reports.lazy import Lazy
+from reports.people import may_be_named
 from reports.pipeline.then import StageThen, SumThen, stages_at, standing, sums
 from reports.pipeline.titles import titles
 from reports.sheets import Column, Kind, Row, Sheet
 from reports.spans import end_of
 
 CARDS = 15
+THE_TITLE = "; a deal bears the title it has now"
 NOTHING = "No deal was on the board at the end of this day. Choose a later one."
 
 
 @dataclass(frozen=True)
 class CardThen:
-    """link: empty for a deal that is not on the board any more."""
+    """title: empty where nobody is named. link: empty for a deal that is not on the board any more."""
 
     title: str
     link: str
@@ -91,6 +93,7 @@ def _sums(found: Sequence[SumThen]) -> Sheet:
 
 
 def _deals(actor: Actor, states: DealStateQuerySet, stages: Mapping[UUID, StageThen], count: int) -> Sheet:
+    named = may_be_named(actor)
     rows = states.order_by("-value", "deal").values_list("deal", "stage", "value", "currency", "expected_close_on")
 
     def made(found: Sequence[tuple[UUID, UUID, int, str, date | None]]) -> list[Row]:
@@ -98,21 +101,22 @@ def _deals(actor: Actor, states: DealStateQuerySet, stages: Mapping[UUID, StageT
         lines = []
         for deal, stage, value, currency, close_on in found:
             title, link = name(deal)
-            lines.append(Row((title, stages[stage].name, value, close_on), currency=currency, link=link))
+            cells = (stages[stage].name, value, close_on)
+            lines.append(Row((title, *cells) if named else cells, currency=currency, link=link))
         return lines
 
     return Sheet(
         "deals",
         "Deals",
         (
-            Column("deal", "Deal"),
+            *((Column("deal", "Deal"),) if named else ()),
             Column("stage", "Stage"),
             Column("value", "Value", Kind.MONEY),
             Column("close", "Expected close", Kind.DAY),
         ),
         Lazy(rows, made, length=count),
         empty=NOTHING,
-        note="Stage, value and expected close are those of that day; a deal bears the title it has now.",
+        note=f"Stage, value and expected close are those of that day{THE_TITLE if named else ''}.",
     )
 
 
@@ -123,6 +127,6 @@ BOARD = Report(
     group="Pipeline",
     takes=frozenset({Takes.ON, Takes.OWNER}),
     answer=answer,
-    template="reports/_board_then.html",
+    above="reports/_board_then.html",
     shows=lambda actor, chosen: {"columns": columns(actor, chosen)},
 )

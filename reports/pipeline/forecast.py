@@ -13,6 +13,7 @@ from reports.base import Chosen, Report, Takes
 from reports.pipeline.scope import owned, through
 from reports.sheets import Chart, Column, Kind, Row, Shape, Sheet
 
+ADVICE = " Give deals an expected close in their panel on the board to see them in a month."
 OVERDUE, UNDATED = "Overdue", "No date"
 # What is expected later than this is told in one line.
 MONTHS = 24
@@ -42,7 +43,7 @@ def answer(actor: Actor, chosen: Chosen) -> Sequence[Sheet]:
             empty="No deal is open, so there is nothing to forecast.",
             note=(
                 "Weighted: each value by the chance that its stage gives it. Overdue: expected to close before today."
-                " Give deals an expected close in their panel on the board to see them in a month."
+                f"{ADVICE if actor.can_write else ''}"
             ),
             chart=Chart(Shape.COLUMNS, "month", ("value", "weighted")),
         )

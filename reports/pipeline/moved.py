@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from accounts.actors import Actor
 from deals.states.models import DealState
 from reports.base import Chosen, Report, Takes
+from reports.people import may_be_named
 from reports.pipeline.movements import WITHIN, Move, Movement, between
 from reports.pipeline.then import open_totals, stages_at, standing, sums
 from reports.pipeline.titles import titles
@@ -81,18 +82,18 @@ def _inside(found: Iterable[Movement]) -> Sheet:
 def _deals(actor: Actor, chosen: Chosen, found: Sequence[Movement]) -> Sheet:
     span = chosen.span
     touched = DealState.objects.visible_to(actor).filter(since__gte=span.start, since__lt=span.end)
-    name = titles(actor, touched.values("deal"))
+    name, named = titles(actor, touched.values("deal")), may_be_named(actor)
     order = list(Move)
     rows = []
     for one in sorted(found, key=lambda one: (order.index(one.move), one.currency, -one.value)):
         title, link = name(one.deal)
-        cells = (title, one.move.value, one.before or None, one.after or None, one.value, one.amount)
-        rows.append(Row(cells, currency=one.currency, link=link))
+        cells = (one.move.value, one.before or None, one.after or None, one.value, one.amount)
+        rows.append(Row((title, *cells) if named else cells, currency=one.currency, link=link))
     return Sheet(
         "deals",
         "Every movement",
         (
-            Column("deal", "Deal"),
+            *((Column("deal", "Deal"),) if named else ()),
             Column("move", "Movement"),
             Column("from", "From"),
             Column("to", "To"),

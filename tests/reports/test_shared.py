@@ -16,12 +16,15 @@ from activity.models import Event
 from clients.access import restrict
 from clients.models import Client
 from crm.logging import conceal
+from deals.models import Deal, StageChange
+from deals.stages import lay_out
 from inbox.intents.labels import Intent
 from reports import shared
 from reports.models import SharedReport
+from reports.registry import REPORTS
 from tests.arrivals import wants
-from tests.cast import acting, member
-from tests.reports.world import ENDS, a_world
+from tests.cast import a_campaign, acting, member
+from tests.reports.world import ENDS, World, a_world
 
 Browse = Callable[[Membership], Browser]
 
@@ -40,27 +43,93 @@ def anybody() -> Browser:
     return Browser()
 
 
+def moved_on(world: World) -> None:
+    """Each deal came in through the first stage, an hour later it came to where it is."""
+    first = lay_out(world.workspace)[0]
+    for deal in Deal.objects.filter(workspace=world.workspace):
+        steps = [(None, first, deal.stage_since), (first, deal.stage, deal.stage_since + timedelta(hours=1))]
+        StageChange.objects.bulk_create(
+            StageChange(
+                workspace=world.workspace, deal=deal, from_stage=before, to_stage=after, value=deal.value,
+                currency=deal.currency, actor_kind="person", actor_name="Olga 1", changed_at=at,
+            )
+            for before, after, at in steps
+        )  # fmt: skip
+
+
+# The tables that a link shows of each report, and which of them it draws.
+SHOWN = {
+    "pipeline": (["stages"], ["stages"]),
+    "forecast": (["months"], ["months"]),
+    "moved": (["totals", "causes", "deals"], ["causes"]),
+    "board": (["stages", "deals"], []),
+    "conversion": (["stages"], ["stages"]),
+    "time-in-stage": (["stages"], ["stages"]),
+    "speed": (["all", "weeks", "channels", "waiting"], ["weeks", "channels"]),
+    "intents": (["any", "first", "values", "channels", "campaigns"], ["any", "first", "values"]),
+    "agents": (["work", "values"], ["work", "values"]),
+    "clients": (["numbers", "money", "intents"], ["numbers", "money", "intents"]),
+}
+
+
 def test_whoever_has_the_link_reads_this_report_of_this_client_alone(
     browse: Browse, anybody: Browser, db: None
 ) -> None:
     world = a_world(1)
+    moved_on(world)
     harbour = next(one for one in world.clients if one)
+    everybody = [one.user.name for one in world.members]
+    others = [one.name for one in world.clients[1:] if one]
+    others += [campaign.name for one in world.clients[1:] for campaign in world.campaigns[one]]
     with time_machine.travel(ENDS, tick=False):
-        for report in sorted(shared.SHAREABLE):
+        for report in REPORTS:
             path = made(browse, world.members[0], harbour, report)
             answer = anybody.get(path)
             page = answer.content.decode()
-            files = [anybody.get(found) for found in re.findall(rf'href="({path}/[a-z-]+\.csv)"', page)]
-            assert (answer.status_code, len(files) > 0, "Harbour 1" in page) == (200, True, True), report
-            assert {one.status_code for one in files} == {200}
+            tables, drawn = SHOWN[report]
+            assert (answer.status_code, "Harbour 1" in page) == (200, True), report
+            assert re.findall(rf'href="{path}/([a-z-]+)\.csv"', page) == tables, report
+            sections = re.split(r'<section[^>]*labelledby="sheet-', page)[1:]
+            charts = [one.split('"')[0] for one in sections if 'class="chart__svg"' in one]
+            assert charts == drawn, report
+            files = [anybody.get(f"{path}/{table}.csv") for table in tables]
+            assert {one.status_code for one in files} == {200}, report
             everything = page + "".join(one.content.decode() for one in files)
-            others = [one.name for one in world.clients[1:] if one] + [one.user.name for one in world.members]
-            others += [campaign.name for one in world.clients[1:] for campaign in world.campaigns[one]]
+            named = [name for name in everybody if name in everything]
+            # who works for other clients only, or is the client's own, did nothing here
+            assert named == (["Olga 1", "Anna 1", "Hera 1"] if report == "agents" else []), report
             assert [name for name in others if name in everything] == [], report
             assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", everything), report
-            assert not re.search(r"Person \d", everything), report
+            assert not re.search(r"Person \d|Deal \d|Meadow|No client", everything), report
             links = re.findall(r'href="([^"]+)"', page)
             assert [link for link in links if not link.startswith((path, "/static/"))] == [], report
+
+
+def test_figures_of_a_link_are_those_of_the_client_on_the_pages(browse: Browse, anybody: Browser, db: None) -> None:
+    """The board of a day, for one: the same sums and cards, without a title and without a link."""
+    world = a_world(2)
+    harbour = next(one for one in world.clients if one)
+    with time_machine.travel(ENDS, tick=False):
+        day = "on=2026-11-10"
+        path = made(browse, world.members[0], harbour, "board", query=day)
+        inside = browse(world.members[0]).get(f"/reports/board?client={harbour.pk}&{day}").content.decode()
+        outside = anybody.get(path).content.decode()
+    figures = [re.findall(r'class="figure quiet">([^<]+)<', page) for page in (inside, outside)]
+    heads = [re.findall(r'column__sum figure">\s*<span>([^<]+)<', page) for page in (inside, outside)]
+    assert (figures[0], heads[0]) == (figures[1], heads[1])
+    assert (len(figures[1]) > 3, len(heads[1]) > 3) == (True, True)
+    assert ("10 Nov 2026" in outside, re.search(r"Deal \d", inside) is None) == (True, False)
+
+
+def test_what_it_was_narrowed_to_is_told_whoever_reads_it(
+    browse: Browse, anybody: Browser, owner: Membership, harbour: Client
+) -> None:
+    spring = a_campaign(owner.workspace, "Spring <letters>", client=harbour)
+    path = made(
+        browse, owner, harbour, "speed", query=f"from=2026-01-01&to=2026-01-31&channel=email&campaign={spring.pk}"
+    )
+    page = anybody.get(path).content.decode()
+    assert "1 Jan 2026 to 31 Jan 2026, by E-mail, campaign “Spring &lt;letters&gt;”" in page
 
 
 def test_what_it_answers_is_kept_by_nobody_and_found_by_no_search(
@@ -157,7 +226,7 @@ def test_who_may_not_share_makes_no_link(
         assert browse(who).post(path, {"query": ""}).status_code == status
     refused = [
         ("/reports/speed/share", {}, 422, "Choose a client above the report first"),
-        (f"/reports/agents/share?client={harbour.pk}", {}, 422, "names the people of the team"),
+        (f"/reports/agents/share?client={harbour.pk}", {}, 403, "only an owner or an admin shares it"),
         (path, {"days": "0"}, 422, "Choose from 1 to 365 days."),
         (path, {"days": "366"}, 422, "Choose from 1 to 365 days."),
         (path, {"query": "channel=pigeon"}, 422, "is no channel"),
@@ -166,6 +235,19 @@ def test_who_may_not_share_makes_no_link(
         answer = browse(agent).post(url, typed)
         assert (answer.status_code, words in answer.content.decode()) == (status, True), url
     assert not SharedReport.objects.exists()
+
+
+def test_what_names_people_of_the_team_is_offered_to_admins_and_ends_with_their_office(
+    browse: Browse, anybody: Browser, admin: Membership, agent: Membership, harbour: Client
+) -> None:
+    for who, offered in ((admin, True), (agent, False)):
+        page = browse(who).get(f"/reports/agents?client={harbour.pk}").content.decode()
+        assert (f"/reports/agents/share?client={harbour.pk}" in page) is offered
+        assert ("It names your people who work for this client" in page) is offered
+    path, other = made(browse, admin, harbour, "agents"), made(browse, admin, harbour, "speed")
+    assert anybody.get(path).status_code == 200
+    Membership.objects.filter(pk=admin.pk).update(role=Role.AGENT)
+    assert (anybody.get(path).status_code, anybody.get(other).status_code) == (404, 200)
 
 
 def test_links_are_listed_and_ended_by_whoever_made_them_or_administers(
