@@ -2,17 +2,16 @@
 was said is blanked, and that it was said stays provable."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, TextField
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import Exists, F, Model, OuterRef, Q
 
 from accounts.models import IdempotentRequest
 from activity.log import record_all
 from activity.models import RunRow, Undo
 from activity.types import EventType
 from clients.leaving.contract import AT_ONCE, File, Moved, Owned, Part, Work, register
-from clients.leaving.family import family
+from clients.leaving.family import ties
 from clients.leaving.models import Leaving
 from clients.leaving.names import free
 from clients.leaving.writing import as_lines
@@ -34,6 +33,8 @@ from inbox.models import (
 
 PEOPLE = 20
 FILES = 4
+_TRACES = "traces"
+_ID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
 
 class Conversations(Part):
@@ -99,30 +100,58 @@ class Conversations(Part):
         yield File("attachments", files, _contents, at_once=FILES)
 
     def erase(self, work: Work) -> int:
-        return _erase_people(work) or _forget_words(work)
+        return _erase_people(work) or _forget_traces(work) or _forget_words(work)
 
 
 def _erase_people(work: Work) -> int:
     people = Contact.objects.filter(client=work.client_id, erased_at=None, merged_into=None).order_by("pk")
     found = list(people.defer("search")[:PEOPLE])
     for one in found:
-        _forget_traces(work, [pk for ids in family(work.client_id, Contact, [one.pk]).values() for pk in ids])
         erase(actor=work.actor, contact=one)
-    work.done(len(found))
-    return len(found)
+    if found and not work.leaving.kept.get(_TRACES):
+        work.leaving.kept[_TRACES] = True
+        work.leaving.save(update_fields=["kept"])
+    return work.done(len(found))
 
 
-def _forget_traces(work: Work, ids: Sequence[Any]) -> None:
-    """What runs of the past said of these rows, what could still be taken back, what requests were answered with: all
-    of it names them by their ids."""
+def _forget_traces(work: Work) -> int:
+    """What runs of the past said of the people who were erased, what could still be taken back, what requests were
+    answered with: all of it names them by their ids. Once, when the last of them is erased: nothing of it has an
+    index by what it names."""
+    if not work.leaving.kept.pop(_TRACES, False):
+        return 0
+    work.leaving.save(update_fields=["kept"])
     workspace = work.leaving.workspace_id
-    RunRow.objects.filter(workspace=workspace, subject_id__in=ids).update(words="", before={})
-    names = [str(pk) for pk in ids]
-    for start in range(0, len(names), AT_ONCE):
-        some = "|".join(names[start : start + AT_ONCE])
-        undos = Undo.objects.filter(workspace=workspace).annotate(told=Cast("data", TextField()))
-        undos.filter(told__regex=some).delete()
-        IdempotentRequest.objects.filter(workspace=workspace, body__regex=some).delete()
+    said = RunRow.objects.filter(workspace=workspace).exclude(words="", before={})
+    for model in _tables():
+        said.filter(subject_id__in=model._base_manager.filter(client=work.client_id).values("pk")).update(
+            words="", before={}
+        )
+    with connection.cursor() as cursor:
+        for told, column in ((Undo, "data"), (IdempotentRequest, "body")):
+            cursor.execute(_naming(told, column), {"workspace": workspace, "client": work.client_id, "id": _ID})
+    return 1
+
+
+def _tables() -> list[type[Model]]:
+    """Of people, and of all that hangs on them."""
+    return sorted({Contact, *(tie.child for tie in ties())}, key=lambda model: model._meta.db_table)
+
+
+def _naming(told: type[Model], column: str) -> str:
+    """SQL that drops what has the id of a row of the client in its text."""
+    table = told._meta.db_table
+    theirs = " UNION ALL ".join(
+        f"SELECT id FROM {model._meta.db_table} WHERE client_id = %(client)s"  # noqa: S608
+        for model in _tables()
+    )
+    return f"""
+        DELETE FROM {table} WHERE id IN (
+            SELECT told.id FROM {table} told, regexp_matches(told.{column}::text, %(id)s, 'gi') found
+            JOIN ({theirs}) theirs ON theirs.id = found[1]::uuid
+            WHERE told.workspace_id = %(workspace)s
+        )
+    """  # noqa: S608
 
 
 def _forget_words(work: Work) -> int:

@@ -1,8 +1,6 @@
 """What outside systems told of a person, and what was kept for telling them, goes with the person."""
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 from uuid import UUID
 
 from django.db.models import F, Func, Q, TextField, Value
@@ -12,6 +10,7 @@ from contacts.addresses import PHONE
 from contacts.models import Contact, Identity
 from inbox.models import Conversation, Message
 from integrations.models import InboundEvent, Link, Push
+from integrations.words import Words, any_named, names_any
 
 # Shorter ones stand in everybody's events.
 SHORTEST = 5
@@ -20,10 +19,7 @@ _READABLE = Func(F("body"), Value("escape"), function="encode", output_field=Tex
 
 def forget(person: Contact, others: Sequence[UUID], addresses: Sequence[Identity]) -> None:
     """Blank the raw events that name one of their addresses, and what was agreed on and said about them. others: those
-    who were merged into them. What still waits to be handled is left: it is news of somebody who is here again.
-
-    Reads every event of the workspace that is still kept (two months): erasing somebody is rare, and must be whole.
-    """
+    who were merged into them. What still waits to be handled is left: it is news of somebody who is here again."""
     subjects = [person.pk, *others, *_threads_of(person)]
     Link.objects.filter(workspace=person.workspace_id, subject_id__in=[person.pk, *others]).delete()
     Link.objects.filter(workspace=person.workspace_id, subject_id__in=subjects).update(data={})
@@ -31,13 +27,20 @@ def forget(person: Contact, others: Sequence[UUID], addresses: Sequence[Identity
         params={}, outcome="", last_error=""
     )
     if names := _named(addresses):
-        rows = InboundEvent.objects.filter(workspace=person.workspace_id)
-        handled = rows.exclude(state=InboundEvent.State.WAITING)
-        told = handled.annotate(told=Cast("payload", TextField())).filter(names)
-        told.update(payload={}, body=b"", outcome="Erased", last_error="")
-        # A body of many events stands with the first of them, whoever that is about; none is read again.
-        webhooks = rows.filter(via=InboundEvent.Via.WEBHOOK).exclude(body=b"")
-        webhooks.annotate(told=_READABLE).filter(names).update(body=b"")
+        _blank(person, names)
+
+
+def _blank(person: Contact, names: set[str]) -> None:
+    rows = InboundEvent.objects.filter(workspace=person.workspace_id)
+    waiting = Q(state=InboundEvent.State.WAITING)
+    about = rows.filter(~waiting).annotate(words=Words(F("payload"), F("body"))).filter(any_named(names))
+    found = rows.filter(pk__in=list(about.values_list("pk", flat=True)))
+    told = found.annotate(told=Cast("payload", TextField())).filter(told__iregex=names_any(names))
+    told.update(payload={}, body=b"", outcome="Erased", last_error="")
+    # A body of many events stands with the first of them, whoever that is about; none is read again.
+    found.exclude(body=b"").update(body=b"")
+    bodies = rows.filter(waiting, via=InboundEvent.Via.WEBHOOK).exclude(body=b"").annotate(told=_READABLE)
+    bodies.filter(told__iregex=names_any(names)).update(body=b"")
 
 
 def _threads_of(person: Contact) -> list[UUID]:
@@ -46,8 +49,7 @@ def _threads_of(person: Contact) -> list[UUID]:
     return [*conversations, *messages]
 
 
-def _named(addresses: Sequence[Identity]) -> Q | None:
+def _named(addresses: Sequence[Identity]) -> set[str]:
     """Numbers are written with and without their plus."""
     written = {one.value.lstrip("+") if one.kind == PHONE else one.value for one in addresses}
-    each = [Q(told__icontains=text) for text in written if len(text) >= SHORTEST]
-    return reduce(or_, each) if each else None
+    return {text for text in written if len(text) >= SHORTEST}

@@ -11,6 +11,7 @@ from accounts.models import WorkspaceRow
 from clients.models import ClientRow, WalledQuerySet, sided
 from crm.constraints import WithinWorkspace
 from crm.models import SealedField, Versioned, Work
+from integrations import words
 
 
 class ConnectionQuerySet(WalledQuerySet):
@@ -144,6 +145,8 @@ class InboundEvent(OfConnection, Work):
             models.Index(
                 fields=["run", "occurred_at", "id"], condition=Q(is_held=True), name="integrations_inbound_held"
             ),
+            # the erasure of a person: what names one of their addresses
+            words.index(),
         ]  # fmt: skip
 
 
@@ -200,7 +203,9 @@ class Link(OfConnection):
             models.UniqueConstraint(fields=["connection", "kind", "external_id"], name="integrations_link_once"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["connection", "kind", "subject_id"], name="integrations_link_subject")
+            models.Index(fields=["connection", "kind", "subject_id"], name="integrations_link_subject"),
+            # the erasure of a person: what any connection knows them as
+            models.Index(fields=["subject_id"], name="integrations_link_row"),
         ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -18,6 +19,7 @@ from integrations.connecting import Opened
 from integrations.doors import store
 from integrations.links import link
 from integrations.models import InboundEvent, Link, Push
+from integrations.words import Words, any_named
 from tests.cast import acting
 from tests.integrations.plain import Plain
 
@@ -88,3 +90,37 @@ def test_a_body_of_many_events_is_not_kept_with_whoever_stands_first_in_it(
     erase(actor=acting(owner), contact=priya)
     assert "priya" not in kept().lower()
     assert InboundEvent.objects.get(key="e1").payload == tom
+
+
+def test_they_are_found_however_what_names_them_is_written(
+    opened: Opened, plain: Plain, priya: Contact, owner: Membership
+) -> None:
+    told(opened, "line", {"text": "Regards,\npriya@example.com"})
+    told(opened, "accent", {"text": "\u00fc+6281234567890\u2026"})
+    told(opened, "link", {"chat": "6281234567890@c.us", "name": "Priya Sharma"})
+    store(opened.connection, [Item("form", "said", {})], b"from=priya%40example.com&name=Priya+Sharma")
+    store(opened.connection, [Item("bytes", "said", {})], b'{"name": "Priya", "id": "\\u2026ctc_priya"} \xc3\xbc')
+    processing.work_off()
+    erase(actor=acting(owner), contact=priya)
+    assert "priya" not in kept().lower()
+    assert "6281234567890" not in kept()
+
+
+def test_whose_address_only_begins_or_ends_alike_is_left_alone(
+    opened: Opened, plain: Plain, priya: Contact, owner: Membership
+) -> None:
+    others = {"id": "ctc_priya2", "email": "priya@example.community", "cc": "sharma.priya7@example.com"}
+    told(opened, "e1", {**others, "words": "ctc priya at example com", "phone": "+62812345678901"})
+    processing.work_off()
+    erase(actor=acting(owner), contact=priya)
+    event = InboundEvent.objects.get()
+    assert (event.outcome, event.payload["email"]) == ("Handled e1", "priya@example.community")
+
+
+def test_nobody_elses_events_are_read_for_it(opened: Opened) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        named = InboundEvent.objects.exclude(state="waiting").annotate(words=Words(F("payload"), F("body")))
+        plan = named.filter(any_named({"priya@example.com", "6281234567890"})).values("pk").explain()
+        cursor.execute("RESET enable_seqscan")
+    assert plan.count("Bitmap Index Scan on integrations_inbound_words") == 2

@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -179,3 +181,21 @@ def test_the_archive_holds_all_of_it_and_goes_after_a_week(us: Actor, harbour: C
     assert exporting.forget_old() > 0
     assert not exporting.available(leaving)
     assert not ExportPart.objects.exists()
+
+
+def test_what_has_no_index_is_looked_through_once_and_not_for_each_person(
+    us: Actor, harbour: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inbox.leaving.PEOPLE", 1)
+    people = [create_contact(actor=us, name=f"Person {number}", client_id=harbour.pk) for number in range(3)]
+    _, others = (
+        IdempotentRequest.objects.create(
+            workspace=us.workspace, sender=uuid4(), key=key, fingerprint="f", status=201, body=json.dumps({"id": pk})
+        )
+        for key, pk in (("theirs", str(people[2].pk).upper()), ("others", str(uuid4())))
+    )
+    with CaptureQueriesContext(connection) as made:
+        run = finish(go(us, harbour, fate="erase"))
+    assert (run.state, run.done_count) == ("done", 3)
+    assert list(IdempotentRequest.objects.all()) == [others]
+    assert sum("accounts_idempotentrequest" in query["sql"] for query in made) == 1
