@@ -19,11 +19,11 @@ class _Within(BaseConstraint):
         self.field = field
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> str:
-        self.create_sql(model, schema_editor)
-        return ""
+        return self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Nothing at once: the parent and its unique constraint may come later in the same migration."""
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
+        """Nothing at once, which is an empty statement: the parent and its unique constraint may come later in the same
+        migration."""
         quote = schema_editor.quote_name
         field: Any = model._meta.get_field(self.field)
         schema_editor.deferred_sql.append(
@@ -37,6 +37,7 @@ class _Within(BaseConstraint):
                 **{name: quote(value) for name, value in self._parent(field).items()},
             )
         )
+        return ""
 
     def _parent(self, field: Any) -> dict[str, str]:
         """The table that is referred to, and its column beside the shared one."""

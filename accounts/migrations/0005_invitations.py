@@ -30,6 +30,13 @@ class Migration(migrations.Migration):
                 ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    crm.constraints.WithinWorkspace(field='invited_by', name='accounts_invitation_invited_by_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='accounts_invitation_id_workspace'),
+                    models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), name='accounts_invitation_one_unanswered'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='InvitationLink',
@@ -39,6 +46,11 @@ class Migration(migrations.Migration):
                 ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='accounts.invitation')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    crm.constraints.WithinWorkspace(field='invitation', name='accounts_invitationlink_invitation_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Letter',
@@ -58,38 +70,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='accounts_letter_due'),
+                    models.Index(django.db.models.functions.text.Lower('to'), models.F('created_at'), name='accounts_letter_to'),
+                    models.Index(fields=['workspace', 'created_at'], name='accounts_letter_workspace'),
+                ],
+                'constraints': [
+                    crm.constraints.WithinWorkspace(field='invitation', name='accounts_letter_invitation_in_workspace'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=crm.constraints.WithinWorkspace(field='invited_by', name='accounts_invitation_invited_by_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='accounts_invitation_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), name='accounts_invitation_one_unanswered'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationlink',
-            constraint=crm.constraints.WithinWorkspace(field='invitation', name='accounts_invitationlink_invitation_in_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='accounts_letter_due'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(django.db.models.functions.text.Lower('to'), models.F('created_at'), name='accounts_letter_to'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['workspace', 'created_at'], name='accounts_letter_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=crm.constraints.WithinWorkspace(field='invitation', name='accounts_letter_invitation_in_workspace'),
         ),
     ]

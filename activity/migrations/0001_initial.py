@@ -44,6 +44,16 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['transaction', 'sequence'], name='activity_event_log'),
+                    models.Index(fields=['workspace', 'transaction', 'sequence'], name='activity_event_feed'),
+                    models.Index(fields=['subject_id', 'sequence'], name='activity_event_subject'),
+                ],
+                'constraints': [
+                    crm.constraints.WithinWorkspace(field='client', name='activity_event_client_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='EventWork',
@@ -61,6 +71,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='activity_eventwork_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('consumer', 'event'), name='activity_eventwork_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +88,11 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='activity.event')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('consumer', 'event'), name='activity_handled_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ReactionSwitch',
@@ -81,22 +102,11 @@ class Migration(migrations.Migration):
                 ('enabled', models.BooleanField(default=True)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['transaction', 'sequence'], name='activity_event_log'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['workspace', 'transaction', 'sequence'], name='activity_event_feed'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject_id', 'sequence'], name='activity_event_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='activity_event_client_in_workspace'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'reaction'), name='activity_reactionswitch_once'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='event',
@@ -109,21 +119,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='event',
             trigger=pgtrigger.compiler.Trigger(name='never_updated', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('parley.switch', true) = 'erase' AND to_jsonb(NEW) - ARRAY['payload'] = to_jsonb(OLD) - ARRAY['payload'] THEN RETURN NEW; END IF; RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='2790afaf968ccef217ff8a590a4ee6ac1e553e2e', operation='UPDATE', pgid='pgtrigger_never_updated_7de02', table='activity_event', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='eventwork',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='activity_eventwork_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventwork',
-            constraint=models.UniqueConstraint(fields=('consumer', 'event'), name='activity_eventwork_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handled',
-            constraint=models.UniqueConstraint(fields=('consumer', 'event'), name='activity_handled_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reactionswitch',
-            constraint=models.UniqueConstraint(fields=('workspace', 'reaction'), name='activity_reactionswitch_once'),
         ),
     ]

@@ -41,6 +41,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='activity_run_due'),
+                    models.Index(fields=['member', '-created_at'], name='activity_run_recent'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='activity_run_id_workspace'),
+                    crm.constraints.WithinWorkspace(field='member', name='activity_run_member_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='undone_by', name='activity_run_undone_by_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +64,15 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='activity.run')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['run', 'outcome', 'number'], name='activity_runrow_outcome'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'number'), name='activity_runrow_once'),
+                    crm.constraints.WithinWorkspace(field='run', name='activity_runrow_run_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Undo',
@@ -68,41 +86,10 @@ class Migration(migrations.Migration):
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.membership')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='activity_run_due'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['member', '-created_at'], name='activity_run_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='activity_run_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='activity_run_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=crm.constraints.WithinWorkspace(field='undone_by', name='activity_run_undone_by_in_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='runrow',
-            index=models.Index(fields=['run', 'outcome', 'number'], name='activity_runrow_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='runrow',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='activity_runrow_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runrow',
-            constraint=crm.constraints.WithinWorkspace(field='run', name='activity_runrow_run_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='undo',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='activity_undo_member_in_workspace'),
+            options={
+                'constraints': [
+                    crm.constraints.WithinWorkspace(field='member', name='activity_undo_member_in_workspace'),
+                ],
+            },
         ),
     ]

@@ -30,6 +30,12 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='clients_client_id_workspace'),
+                    models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='clients_client_name'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Campaign',
@@ -48,6 +54,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='clients_campaign_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='clients_campaign_client_in_workspace'),
+                    models.UniqueConstraint(models.F('wall'), django.db.models.functions.text.Lower('name'), name='clients_campaign_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,37 +69,12 @@ class Migration(migrations.Migration):
                 ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_access', to='accounts.membership')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='clients_client_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='clients_client_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='clients_campaign_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='clients_campaign_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(models.F('wall'), django.db.models.functions.text.Lower('name'), name='clients_campaign_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='clientaccess',
-            constraint=models.UniqueConstraint(fields=('membership', 'client'), name='clients_clientaccess_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='clientaccess',
-            constraint=crm.constraints.WithinWorkspace(field='membership', name='clients_clientaccess_membership_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='clientaccess',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='clients_clientaccess_client_in_workspace'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('membership', 'client'), name='clients_clientaccess_once'),
+                    crm.constraints.WithinWorkspace(field='membership', name='clients_clientaccess_membership_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='client', name='clients_clientaccess_client_in_workspace'),
+                ],
+            },
         ),
     ]

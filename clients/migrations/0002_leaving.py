@@ -60,6 +60,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'clients_side',
+                'constraints': [
+                    models.UniqueConstraint(fields=('subject_id', 'wall'), name='clients_side_once'),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -136,10 +139,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='exportpart',
             constraint=crm.constraints.WithinWorkspace(field='leaving', name='clients_exportpart_leaving_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='side',
-            constraint=models.UniqueConstraint(fields=('subject_id', 'wall'), name='clients_side_once'),
         ),
         migrations.RunPython(place_all, migrations.RunPython.noop),
     ]

@@ -47,6 +47,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('workspace'), models.OrderBy(models.F('last_activity_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='contacts_contact_recent'),
+                    models.Index(models.F('client'), models.OrderBy(models.F('last_activity_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='contacts_contact_client'),
+                    models.Index(fields=['workspace', 'updated_at'], name='contacts_contact_updated'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search'], name='contacts_contact_search'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='contacts_contact_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='contacts_contact_client_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='owner', name='contacts_contact_owner_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_contact_id_workspace'),
+                    crm.constraints.WithinWall(field='merged_into', name='contacts_contact_merged_into_within_wall'),
+                    models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='contacts_contact_not_merged_into_itself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +76,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [
+                    models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), name='contacts_label_name'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_label_id_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +90,13 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
                 ('label', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contacts.label')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('contact', 'label'), name='contacts_contactlabel_once'),
+                    crm.constraints.WithinWorkspace(field='contact', name='contacts_contactlabel_contact_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='label', name='contacts_contactlabel_label_in_workspace'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='contact',
@@ -90,6 +115,13 @@ class Migration(migrations.Migration):
                 ('winner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_won', to='contacts.contact')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('unmerged_at', None)), fields=('loser',), name='contacts_merge_once'),
+                    crm.constraints.WithinWorkspace(field='winner', name='contacts_merge_winner_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='loser', name='contacts_merge_loser_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Suppression',
@@ -105,6 +137,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='contacts_suppression_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='contacts_suppression_client_in_workspace'),
+                    models.UniqueConstraint(fields=('wall', 'kind', 'value'), name='contacts_suppression_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,89 +162,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'constraints': [models.UniqueConstraint(fields=('id', 'wall'), name='contacts_identity_id_wall'), crm.constraints.WithinWorkspace(field='client', name='contacts_identity_client_in_workspace'), models.UniqueConstraint(fields=('wall', 'kind', 'value'), name='contacts_identity_once'), crm.constraints.WithinWall(field='contact', name='contacts_identity_contact_within_wall')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), name='contacts_label_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_label_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactlabel',
-            constraint=models.UniqueConstraint(fields=('contact', 'label'), name='contacts_contactlabel_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactlabel',
-            constraint=crm.constraints.WithinWorkspace(field='contact', name='contacts_contactlabel_contact_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactlabel',
-            constraint=crm.constraints.WithinWorkspace(field='label', name='contacts_contactlabel_label_in_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('workspace'), models.OrderBy(models.F('last_activity_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='contacts_contact_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('client'), models.OrderBy(models.F('last_activity_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='contacts_contact_client'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['workspace', 'updated_at'], name='contacts_contact_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='contacts_contact_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='contacts_contact_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='contacts_contact_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=crm.constraints.WithinWorkspace(field='owner', name='contacts_contact_owner_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_contact_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=crm.constraints.WithinWall(field='merged_into', name='contacts_contact_merged_into_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='contacts_contact_not_merged_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('unmerged_at', None)), fields=('loser',), name='contacts_merge_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=crm.constraints.WithinWorkspace(field='winner', name='contacts_merge_winner_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=crm.constraints.WithinWorkspace(field='loser', name='contacts_merge_loser_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='contacts_suppression_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='contacts_suppression_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('wall', 'kind', 'value'), name='contacts_suppression_once'),
         ),
     ]

@@ -35,6 +35,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'likenesses',
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('workspace'), models.OrderBy(models.F('score'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('dismissed_at', None)), name='contacts_likeness_open'),
+                    models.Index(models.F('client'), models.OrderBy(models.F('score'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('dismissed_at', None)), name='contacts_likeness_client'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='contacts_likeness_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='contacts_likeness_client_in_workspace'),
+                    models.UniqueConstraint(fields=('first', 'second'), name='contacts_likeness_once'),
+                    models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='contacts_likeness_in_order'),
+                    crm.constraints.WithinWall(field='first', name='contacts_likeness_first_within_wall'),
+                    crm.constraints.WithinWall(field='second', name='contacts_likeness_second_within_wall'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +62,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['wall', 'kind', 'value'], name='contacts_matchkey_shared'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='contacts_matchkey_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='contacts_matchkey_client_in_workspace'),
+                    models.UniqueConstraint(fields=('person', 'kind', 'value'), name='contacts_matchkey_once'),
+                    crm.constraints.WithinWall(field='person', name='contacts_matchkey_person_within_wall'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +87,12 @@ class Migration(migrations.Migration):
                 ('row_count', models.PositiveIntegerField()),
                 ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_upload_id_workspace'),
+                    crm.constraints.WithinWorkspace(field='member', name='contacts_upload_member_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='UploadPart',
@@ -76,6 +103,12 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('rows', models.JSONField(help_text='[[line, [cell, …]], …]: line is where the row begins in the file.')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('upload', 'number'), name='contacts_uploadpart_once'),
+                    crm.constraints.WithinWorkspace(field='upload', name='contacts_uploadpart_upload_in_workspace'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='contact',
@@ -110,73 +143,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='contact',
             index=models.Index(condition=models.Q(('compared_version__lt', models.F('version'))), fields=['updated_at'], name='contacts_contact_uncompared'),
-        ),
-        migrations.AddIndex(
-            model_name='likeness',
-            index=models.Index(models.F('workspace'), models.OrderBy(models.F('score'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('dismissed_at', None)), name='contacts_likeness_open'),
-        ),
-        migrations.AddIndex(
-            model_name='likeness',
-            index=models.Index(models.F('client'), models.OrderBy(models.F('score'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('dismissed_at', None)), name='contacts_likeness_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='likeness',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='contacts_likeness_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='likeness',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='contacts_likeness_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='likeness',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='contacts_likeness_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='likeness',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='contacts_likeness_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='likeness',
-            constraint=crm.constraints.WithinWall(field='first', name='contacts_likeness_first_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='likeness',
-            constraint=crm.constraints.WithinWall(field='second', name='contacts_likeness_second_within_wall'),
-        ),
-        migrations.AddIndex(
-            model_name='matchkey',
-            index=models.Index(fields=['wall', 'kind', 'value'], name='contacts_matchkey_shared'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchkey',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='contacts_matchkey_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchkey',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='contacts_matchkey_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchkey',
-            constraint=models.UniqueConstraint(fields=('person', 'kind', 'value'), name='contacts_matchkey_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchkey',
-            constraint=crm.constraints.WithinWall(field='person', name='contacts_matchkey_person_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_upload_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='contacts_upload_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='uploadpart',
-            constraint=models.UniqueConstraint(fields=('upload', 'number'), name='contacts_uploadpart_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='uploadpart',
-            constraint=crm.constraints.WithinWorkspace(field='upload', name='contacts_uploadpart_upload_in_workspace'),
         ),
     ]

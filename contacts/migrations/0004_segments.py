@@ -37,6 +37,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('refreshed_at', None)), fields=['workspace'], name='contacts_segment_waiting'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='contacts_segment_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='contacts_segment_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_segment_id_workspace'),
+                    models.UniqueConstraint(models.F('wall'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='contacts_segment_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,38 +57,13 @@ class Migration(migrations.Migration):
                 ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='contacts.segment')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('refreshed_at', None)), fields=['workspace'], name='contacts_segment_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='contacts_segment_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='contacts_segment_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='contacts_segment_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(models.F('wall'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='contacts_segment_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=models.UniqueConstraint(fields=('segment', 'contact'), name='contacts_segmentmember_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=crm.constraints.WithinWorkspace(field='segment', name='contacts_segmentmember_segment_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=crm.constraints.WithinWorkspace(field='contact', name='contacts_segmentmember_contact_in_workspace'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('segment', 'contact'), name='contacts_segmentmember_once'),
+                    crm.constraints.WithinWorkspace(field='segment', name='contacts_segmentmember_segment_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='contact', name='contacts_segmentmember_contact_in_workspace'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='segmentmember',

@@ -39,6 +39,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'key'), name='deals_stage_key'),
+                    models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('workspace', 'position'), name='deals_stage_position'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='deals_stage_id_workspace'),
+                    models.CheckConstraint(condition=models.Q(('probability__lte', 100)), name='deals_stage_probability'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +74,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('workspace'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='deals_deal_recent'),
+                    models.Index(models.F('client'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='deals_deal_client'),
+                    models.Index(fields=['workspace', 'updated_at'], name='deals_deal_updated'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='deals_deal_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='deals_deal_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='deals_deal_id_workspace'),
+                    models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('stage', 'place'), name='deals_deal_place'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 1000000000000000)), name='deals_deal_value'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='deals_deal_currency'),
+                    crm.constraints.WithinWall(field='contact', name='deals_deal_contact_within_wall'),
+                    crm.constraints.WithinWall(field='conversation', name='deals_deal_conversation_within_wall'),
+                    crm.constraints.WithinWorkspace(field='stage', name='deals_deal_stage_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='owner', name='deals_deal_owner_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,87 +110,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['changed_at', 'id'],
+                'constraints': [
+                    crm.constraints.WithinWorkspace(field='deal', name='deals_stagechange_deal_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='from_stage', name='deals_stagechange_from_stage_in_ws'),
+                    crm.constraints.WithinWorkspace(field='to_stage', name='deals_stagechange_to_stage_in_ws'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='deals_stage_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('workspace', 'position'), name='deals_stage_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='deals_stage_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__lte', 100)), name='deals_stage_probability'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(models.F('workspace'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='deals_deal_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(models.F('client'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='deals_deal_client'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['workspace', 'updated_at'], name='deals_deal_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='deals_deal_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='deals_deal_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='deals_deal_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('stage', 'place'), name='deals_deal_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 1000000000000000)), name='deals_deal_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='deals_deal_currency'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=crm.constraints.WithinWall(field='contact', name='deals_deal_contact_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=crm.constraints.WithinWall(field='conversation', name='deals_deal_conversation_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=crm.constraints.WithinWorkspace(field='stage', name='deals_deal_stage_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=crm.constraints.WithinWorkspace(field='owner', name='deals_deal_owner_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=crm.constraints.WithinWorkspace(field='deal', name='deals_stagechange_deal_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=crm.constraints.WithinWorkspace(field='from_stage', name='deals_stagechange_from_stage_in_ws'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=crm.constraints.WithinWorkspace(field='to_stage', name='deals_stagechange_to_stage_in_ws'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stagechange',

@@ -30,6 +30,12 @@ class Migration(migrations.Migration):
                 ('on_board', models.BooleanField()),
                 ('since', models.DateTimeField()),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 1000000000000000)), name='deals_dealstate_value'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='deals_dealstate_currency'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='StageState',
@@ -97,14 +103,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='dealstate',
             constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], fields=('deal', 'number'), name='deals_dealstate_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='dealstate',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 1000000000000000)), name='deals_dealstate_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='dealstate',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='deals_dealstate_currency'),
         ),
         migrations.AddConstraint(
             model_name='dealstate',

@@ -38,6 +38,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'view',
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'room'], name='desk_savedview_room'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='desk_savedview_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='desk_savedview_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='desk_savedview_id_workspace'),
+                    models.UniqueConstraint(models.F('member'), models.F('room'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='desk_savedview_name'),
+                    crm.constraints.WithinWorkspace(field='member', name='desk_savedview_member_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,41 +60,12 @@ class Migration(migrations.Migration):
                 ('view', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='desk.savedview')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='savedview',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'room'], name='desk_savedview_room'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='desk_savedview_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='desk_savedview_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='desk_savedview_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(models.F('member'), models.F('room'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='desk_savedview_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='desk_savedview_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='viewplace',
-            constraint=models.UniqueConstraint(fields=('member', 'view'), name='desk_viewplace_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='viewplace',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='desk_viewplace_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='viewplace',
-            constraint=crm.constraints.WithinWorkspace(field='view', name='desk_viewplace_view_in_workspace'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('member', 'view'), name='desk_viewplace_once'),
+                    crm.constraints.WithinWorkspace(field='member', name='desk_viewplace_member_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='view', name='desk_viewplace_view_in_workspace'),
+                ],
+            },
         ),
     ]

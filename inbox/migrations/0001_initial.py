@@ -58,6 +58,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('workspace'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_recent'),
+                    models.Index(models.F('client'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_client'),
+                    models.Index(models.F('workspace'), models.F('status'), models.F('turn'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_split'),
+                    models.Index(models.F('assignee'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_assignee'),
+                    models.Index(condition=models.Q(('status', 'snoozed')), fields=['snoozed_until'], name='inbox_conversation_snoozed'),
+                    models.Index(fields=['workspace', 'updated_at'], name='inbox_conversation_updated'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='inbox_conversation_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='inbox_conversation_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_conversation_id_workspace'),
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('wall', 'connection', 'external_id'), name='inbox_conversation_external_once', nulls_distinct=False),
+                    crm.constraints.WithinWall(field='contact', name='inbox_conversation_contact_within_wall'),
+                    crm.constraints.WithinWall(field='identity', name='inbox_conversation_identity_within_wall'),
+                    crm.constraints.WithinWall(field='campaign', name='inbox_conversation_campaign_within_wall'),
+                    crm.constraints.WithinWall(field='connection', name='inbox_conversation_connection_within_wall'),
+                    crm.constraints.WithinWorkspace(field='assignee', name='inbox_conversation_assignee_in_workspace'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__isnull', False), ('status', 'snoozed')), models.Q(models.Q(('status', 'snoozed'), _negated=True), ('snoozed_until__isnull', True)), _connector='OR'), name='inbox_conversation_snoozed_until'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +88,13 @@ class Migration(migrations.Migration):
                 ('label', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contacts.label')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('conversation', 'label'), name='inbox_conversationlabel_once'),
+                    crm.constraints.WithinWorkspace(field='conversation', name='inbox_conversationlabel_conversation_in_ws'),
+                    crm.constraints.WithinWorkspace(field='label', name='inbox_conversationlabel_label_in_workspace'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='conversation',
@@ -94,6 +121,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('done_at', None)), fields=['workspace', 'due_at'], name='inbox_followup_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='inbox_followup_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='inbox_followup_client_in_workspace'),
+                    crm.constraints.WithinWall(field='contact', name='inbox_followup_contact_within_wall'),
+                    crm.constraints.WithinWall(field='conversation', name='inbox_followup_conversation_within_wall'),
+                    crm.constraints.WithinWorkspace(field='owner', name='inbox_followup_owner_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +149,13 @@ class Migration(migrations.Migration):
                 ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_intenttag_id_workspace'),
+                    models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='inbox_intenttag_confidence'),
+                    crm.constraints.WithinWorkspace(field='member', name='inbox_intenttag_member_in_workspace'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='conversation',
@@ -148,6 +192,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['conversation', 'occurred_at', 'position'], name='inbox_message_thread'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search'], name='inbox_message_search'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='inbox_message_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='inbox_message_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_message_id_workspace'),
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('wall', 'connection', 'external_id'), name='inbox_message_external_once', nulls_distinct=False),
+                    models.UniqueConstraint(fields=('conversation', 'position'), name='inbox_message_position'),
+                    crm.constraints.WithinWall(field='conversation', name='inbox_message_conversation_within_wall'),
+                    crm.constraints.WithinWall(field='connection', name='inbox_message_connection_within_wall'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +222,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='inbox_intentwork_due'),
+                ],
             },
         ),
         migrations.AddField(
@@ -188,6 +248,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('message', 'position'), name='inbox_attachment_position'),
+                    crm.constraints.WithinWorkspace(field='message', name='inbox_attachment_message_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +265,11 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='inbox.message')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    crm.constraints.WithinWorkspace(field='message', name='inbox_messagedelivery_message_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SendWork',
@@ -217,147 +286,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='inbox_sendwork_due'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='conversationlabel',
-            constraint=models.UniqueConstraint(fields=('conversation', 'label'), name='inbox_conversationlabel_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversationlabel',
-            constraint=crm.constraints.WithinWorkspace(field='conversation', name='inbox_conversationlabel_conversation_in_ws'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversationlabel',
-            constraint=crm.constraints.WithinWorkspace(field='label', name='inbox_conversationlabel_label_in_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['workspace', 'due_at'], name='inbox_followup_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='inbox_followup_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='inbox_followup_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=crm.constraints.WithinWall(field='contact', name='inbox_followup_contact_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=crm.constraints.WithinWall(field='conversation', name='inbox_followup_conversation_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=crm.constraints.WithinWorkspace(field='owner', name='inbox_followup_owner_in_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(models.F('workspace'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(models.F('client'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_client'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(models.F('workspace'), models.F('status'), models.F('turn'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_split'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(models.F('assignee'), models.OrderBy(models.F('sorted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='inbox_conversation_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status', 'snoozed')), fields=['snoozed_until'], name='inbox_conversation_snoozed'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'updated_at'], name='inbox_conversation_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='inbox_conversation_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='inbox_conversation_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_conversation_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('wall', 'connection', 'external_id'), name='inbox_conversation_external_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=crm.constraints.WithinWall(field='contact', name='inbox_conversation_contact_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=crm.constraints.WithinWall(field='identity', name='inbox_conversation_identity_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=crm.constraints.WithinWall(field='campaign', name='inbox_conversation_campaign_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=crm.constraints.WithinWall(field='connection', name='inbox_conversation_connection_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=crm.constraints.WithinWorkspace(field='assignee', name='inbox_conversation_assignee_in_workspace'),
         ),
         migrations.AddConstraint(
             model_name='conversation',
             constraint=crm.constraints.WithinWorkspace(field='intent_tag', name='inbox_conversation_intent_tag_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__isnull', False), ('status', 'snoozed')), models.Q(models.Q(('status', 'snoozed'), _negated=True), ('snoozed_until__isnull', True)), _connector='OR'), name='inbox_conversation_snoozed_until'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'occurred_at', 'position'], name='inbox_message_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='inbox_message_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='inbox_message_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='inbox_message_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_message_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('wall', 'connection', 'external_id'), name='inbox_message_external_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'position'), name='inbox_message_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=crm.constraints.WithinWall(field='conversation', name='inbox_message_conversation_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=crm.constraints.WithinWall(field='connection', name='inbox_message_connection_within_wall'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='message',
@@ -371,29 +307,13 @@ class Migration(migrations.Migration):
             model_name='message',
             trigger=pgtrigger.compiler.Trigger(name='never_updated', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('parley.switch', true) = 'erase' AND to_jsonb(NEW) - ARRAY['subject', 'body', 'html', 'new_text', 'headers', 'author_name', 'salt', 'erased_at', 'search'] = to_jsonb(OLD) - ARRAY['subject', 'body', 'html', 'new_text', 'headers', 'author_name', 'salt', 'erased_at', 'search'] THEN RETURN NEW; END IF; RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='0072da9b81ebf9cb0e5a6a09cbe08e96699f9ee0', operation='UPDATE', pgid='pgtrigger_never_updated_f7cef', table='inbox_message', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='intentwork',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='inbox_intentwork_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='intenttag',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_intenttag_id_workspace'),
-        ),
         migrations.AddConstraint(
             model_name='intenttag',
             constraint=models.UniqueConstraint(condition=models.Q(('made_by', 'person'), _negated=True), fields=('message', 'version'), name='inbox_intenttag_once_per_version'),
         ),
         migrations.AddConstraint(
             model_name='intenttag',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='inbox_intenttag_confidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='intenttag',
             constraint=crm.constraints.WithinWorkspace(field='message', name='inbox_intenttag_message_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='intenttag',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='inbox_intenttag_member_in_workspace'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='intenttag',
@@ -407,14 +327,6 @@ class Migration(migrations.Migration):
             model_name='intenttag',
             trigger=pgtrigger.compiler.Trigger(name='never_updated', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('parley.switch', true) = 'erase' AND to_jsonb(NEW) - ARRAY['evidence'] = to_jsonb(OLD) - ARRAY['evidence'] THEN RETURN NEW; END IF; RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='b830d2c855bfbf14767351bbead8ea03b7313f98', operation='UPDATE', pgid='pgtrigger_never_updated_57061', table='inbox_intenttag', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('message', 'position'), name='inbox_attachment_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=crm.constraints.WithinWorkspace(field='message', name='inbox_attachment_message_in_workspace'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='attachment',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('parley.switch', true) = 'delete_workspace' THEN RETURN OLD; END IF; RAISE EXCEPTION 'rows of % are never deleted', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='ff5465cbda5f8ce5299c4ec5ba6281f92f5d6468', operation='DELETE', pgid='pgtrigger_never_deleted_7c2e2', table='inbox_attachment', when='BEFORE')),
@@ -427,10 +339,6 @@ class Migration(migrations.Migration):
             model_name='attachment',
             trigger=pgtrigger.compiler.Trigger(name='never_updated', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('parley.switch', true) = 'erase' AND to_jsonb(NEW) - ARRAY['name', 'content_id', 'content', 'sha256'] = to_jsonb(OLD) - ARRAY['name', 'content_id', 'content', 'sha256'] THEN RETURN NEW; END IF; RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='fd95002f4b223a8dc2f8840e970309e871b6a0c6', operation='UPDATE', pgid='pgtrigger_never_updated_11c12', table='inbox_attachment', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='messagedelivery',
-            constraint=crm.constraints.WithinWorkspace(field='message', name='inbox_messagedelivery_message_in_workspace'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='messagedelivery',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('parley.switch', true) = 'delete_workspace' THEN RETURN OLD; END IF; RAISE EXCEPTION 'rows of % are never deleted', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='8016457b2fcd725a06de559d4b9d7614eb0efd2d', operation='DELETE', pgid='pgtrigger_never_deleted_3d6a1', table='inbox_messagedelivery', when='BEFORE')),
@@ -442,9 +350,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='messagedelivery',
             trigger=pgtrigger.compiler.Trigger(name='never_updated', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF false THEN RETURN NEW; END IF; RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='23822f9509b40560c793585287abbdf19e8f2890', operation='UPDATE', pgid='pgtrigger_never_updated_8a18d', table='inbox_messagedelivery', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='sendwork',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='inbox_sendwork_due'),
         ),
     ]

@@ -38,6 +38,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['conversation', 'created_at', 'id'], name='inbox_note_thread'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='inbox_note_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='inbox_note_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_note_id_workspace'),
+                    models.UniqueConstraint(fields=('conversation', 'token'), name='inbox_note_once'),
+                    crm.constraints.WithinWall(field='conversation', name='inbox_note_conversation_within_wall'),
+                    crm.constraints.WithinWorkspace(field='author', name='inbox_note_author_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +60,16 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
                 ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentions', to='inbox.note')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('seen_at', None)), fields=['member'], name='inbox_mention_unseen'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('note', 'member'), name='inbox_mention_once'),
+                    crm.constraints.WithinWorkspace(field='note', name='inbox_mention_note_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='member', name='inbox_mention_member_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Presence',
@@ -61,6 +82,13 @@ class Migration(migrations.Migration):
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.membership')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('conversation', 'member', 'window'), name='inbox_presence_once'),
+                    crm.constraints.WithinWorkspace(field='conversation', name='inbox_presence_conversation_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='member', name='inbox_presence_member_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Press',
@@ -71,6 +99,12 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inbox.message')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('sender', 'token'), name='inbox_press_once'),
+                    crm.constraints.WithinWorkspace(field='message', name='inbox_press_message_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CannedReply',
@@ -123,34 +157,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('member', 'conversation'), name='inbox_lastseen_once'), crm.constraints.WithinWorkspace(field='conversation', name='inbox_lastseen_conversation_in_workspace'), crm.constraints.WithinWorkspace(field='member', name='inbox_lastseen_member_in_workspace')],
             },
         ),
-        migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['conversation', 'created_at', 'id'], name='inbox_note_thread'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='inbox_note_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='inbox_note_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_note_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('conversation', 'token'), name='inbox_note_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=crm.constraints.WithinWall(field='conversation', name='inbox_note_conversation_within_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=crm.constraints.WithinWorkspace(field='author', name='inbox_note_author_in_workspace'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='note',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('parley.switch', true) = 'delete_workspace' THEN RETURN OLD; END IF; RAISE EXCEPTION 'rows of % are never deleted', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';", hash='fc2e369ecc9490a5b9ec2eafbc14364eaff7821b', operation='DELETE', pgid='pgtrigger_never_deleted_bfc74', table='inbox_note', when='BEFORE')),
@@ -162,42 +168,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='note',
             trigger=pgtrigger.compiler.Trigger(name='never_updated', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF current_setting(\'parley.switch\', true) = \'erase\' AND to_jsonb(NEW) - ARRAY[\'body\', \'wall\', \'erased_at\'] = to_jsonb(OLD) - ARRAY[\'body\', \'wall\', \'erased_at\'] AND (SELECT bool_and(to_jsonb(NEW) -> name IN (\'""\'::jsonb, \'[]\'::jsonb, \'{}\'::jsonb, \'"\\\\x"\'::jsonb, \'null\'::jsonb, to_jsonb(OLD) -> name)) FROM unnest(ARRAY[\'body\', \'wall\']) AS name) THEN RETURN NEW; END IF; RAISE EXCEPTION \'rows of % are never changed\', TG_TABLE_NAME USING ERRCODE = \'integrity_constraint_violation\';', hash='894fb330de45338942e9ae5863c27e470e55a7b8', operation='UPDATE', pgid='pgtrigger_never_updated_90342', table='inbox_note', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('seen_at', None)), fields=['member'], name='inbox_mention_unseen'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('note', 'member'), name='inbox_mention_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=crm.constraints.WithinWorkspace(field='note', name='inbox_mention_note_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='inbox_mention_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('conversation', 'member', 'window'), name='inbox_presence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=crm.constraints.WithinWorkspace(field='conversation', name='inbox_presence_conversation_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='inbox_presence_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='press',
-            constraint=models.UniqueConstraint(fields=('sender', 'token'), name='inbox_press_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='press',
-            constraint=crm.constraints.WithinWorkspace(field='message', name='inbox_press_message_in_workspace'),
         ),
         # Who is there need not survive a crash, and a beat must not wait for a disk.
         migrations.RunSQL("ALTER TABLE inbox_presence SET UNLOGGED", migrations.RunSQL.noop),

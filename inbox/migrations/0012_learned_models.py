@@ -40,6 +40,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='inbox_learnedmodel_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_learnedmodel_id_workspace'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('workspace',), name='inbox_learnedmodel_one_at_work'),
+                    models.UniqueConstraint(condition=models.Q(('off_since', None), ('on_since__isnull', False)), fields=('workspace',), name='inbox_learnedmodel_one_on'),
+                    models.CheckConstraint(condition=models.Q(('on_since', None), models.Q(('content__isnull', False), ('state', 'done')), _connector='OR'), name='inbox_learnedmodel_whole'),
+                    crm.constraints.WithinWorkspace(field='member', name='inbox_learnedmodel_member_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -55,41 +65,12 @@ class Migration(migrations.Migration):
                 ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='inbox.learnedmodel')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='learnedmodel',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='inbox_learnedmodel_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnedmodel',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='inbox_learnedmodel_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnedmodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('workspace',), name='inbox_learnedmodel_one_at_work'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnedmodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('off_since', None), ('on_since__isnull', False)), fields=('workspace',), name='inbox_learnedmodel_one_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnedmodel',
-            constraint=models.CheckConstraint(condition=models.Q(('on_since', None), models.Q(('content__isnull', False), ('state', 'done')), _connector='OR'), name='inbox_learnedmodel_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnedmodel',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='inbox_learnedmodel_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowtag',
-            constraint=models.UniqueConstraint(fields=('model', 'message'), name='inbox_shadowtag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowtag',
-            constraint=crm.constraints.WithinWorkspace(field='model', name='inbox_shadowtag_model_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='shadowtag',
-            constraint=crm.constraints.WithinWorkspace(field='message', name='inbox_shadowtag_message_in_workspace'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('model', 'message'), name='inbox_shadowtag_once'),
+                    crm.constraints.WithinWorkspace(field='model', name='inbox_shadowtag_model_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='message', name='inbox_shadowtag_message_in_workspace'),
+                ],
+            },
         ),
     ]

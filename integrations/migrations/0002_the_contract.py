@@ -39,6 +39,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('is_held', False), ('state', 'waiting')), fields=['due_at'], name='integrations_inboundevent_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +79,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'pushes',
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='integrations_push_due'),
+                    models.Index(fields=['subject_id', 'created_at'], name='integrations_push_subject'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +105,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='integrations_syncrun_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -235,15 +245,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='push',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='integrations_push_due'),
-        ),
-        migrations.AddIndex(
-            model_name='push',
             index=models.Index(models.F('connection'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='integrations_push_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='push',
-            index=models.Index(fields=['subject_id', 'created_at'], name='integrations_push_subject'),
         ),
         migrations.AddConstraint(
             model_name='push',
@@ -252,10 +254,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='push',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('connection', 'kind', 'subject_id'), name='integrations_push_one_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='integrations_syncrun_due'),
         ),
         migrations.AddIndex(
             model_name='syncrun',
@@ -272,10 +270,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='syncrun',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('connection',), name='integrations_syncrun_one_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='inboundevent',
-            index=models.Index(condition=models.Q(('is_held', False), ('state', 'waiting')), fields=['due_at'], name='integrations_inboundevent_due'),
         ),
         migrations.AddIndex(
             model_name='inboundevent',

@@ -39,6 +39,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'report',
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace'], name='reports_savedreport_kept'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='reports_savedreport_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='reports_savedreport_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='reports_savedreport_id_workspace'),
+                    models.UniqueConstraint(models.F('member'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='reports_savedreport_name'),
+                    crm.constraints.WithinWorkspace(field='member', name='reports_savedreport_member_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,6 +70,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'schedule',
+                'indexes': [
+                    models.Index(condition=models.Q(('paused', '')), fields=['due_at'], name='reports_schedule_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='reports_schedule_id_workspace'),
+                    models.UniqueConstraint(fields=('saved',), name='reports_schedule_once'),
+                    models.CheckConstraint(condition=models.Q(('hour__lte', 23), ('monthday__gte', 1), ('monthday__lte', 28), ('weekday__lte', 6)), name='reports_schedule_on_the_clock'),
+                    crm.constraints.WithinWorkspace(field='saved', name='reports_schedule_saved_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +90,14 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.workspace')),
                 ('schedule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='reports.schedule')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('schedule', 'member'), name='reports_recipient_once'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='reports_recipient_id_workspace'),
+                    crm.constraints.WithinWorkspace(field='schedule', name='reports_recipient_schedule_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='member', name='reports_recipient_member_in_workspace'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SharedReport',
@@ -93,6 +120,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['workspace', '-created_at'], name='reports_sharedreport_recent'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='reports_sharedreport_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='reports_sharedreport_client_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='member', name='reports_sharedreport_member_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +144,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'working hours',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace',), name='reports_workinghours_once'),
+                    models.CheckConstraint(condition=models.Q(('closes__lte', 1440), ('opens__lt', models.F('closes'))), name='reports_workinghours_in_order'),
+                    models.CheckConstraint(condition=models.Q(('days__len__gte', 1)), name='reports_workinghours_some_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -130,93 +170,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='reports_reportmail_due')],
                 'constraints': [models.UniqueConstraint(fields=('recipient', 'for_time'), name='reports_reportmail_once'), crm.constraints.WithinWorkspace(field='recipient', name='reports_reportmail_recipient_in_workspace')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='savedreport',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace'], name='reports_savedreport_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreport',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='reports_savedreport_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreport',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='reports_savedreport_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreport',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='reports_savedreport_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreport',
-            constraint=models.UniqueConstraint(models.F('member'), django.db.models.functions.text.Lower('name'), condition=models.Q(('deleted_at', None)), name='reports_savedreport_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreport',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='reports_savedreport_member_in_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(condition=models.Q(('paused', '')), fields=['due_at'], name='reports_schedule_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='reports_schedule_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.UniqueConstraint(fields=('saved',), name='reports_schedule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__lte', 23), ('monthday__gte', 1), ('monthday__lte', 28), ('weekday__lte', 6)), name='reports_schedule_on_the_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='schedule',
-            constraint=crm.constraints.WithinWorkspace(field='saved', name='reports_schedule_saved_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(fields=('schedule', 'member'), name='reports_recipient_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='reports_recipient_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=crm.constraints.WithinWorkspace(field='schedule', name='reports_recipient_schedule_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='reports_recipient_member_in_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='sharedreport',
-            index=models.Index(fields=['workspace', '-created_at'], name='reports_sharedreport_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='sharedreport',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='reports_sharedreport_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='sharedreport',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='reports_sharedreport_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='sharedreport',
-            constraint=crm.constraints.WithinWorkspace(field='member', name='reports_sharedreport_member_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='reports_workinghours_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__lte', 1440), ('opens__lt', models.F('closes'))), name='reports_workinghours_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('days__len__gte', 1)), name='reports_workinghours_some_day'),
         ),
     ]

@@ -40,6 +40,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'wall'), name='webhooks_endpoint_id_wall'),
+                    crm.constraints.WithinWorkspace(field='client', name='webhooks_endpoint_client_in_workspace'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='webhooks_endpoint_id_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +67,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='webhooks_delivery_due'),
+                    models.Index(fields=['endpoint', '-created_at', '-id'], name='webhooks_delivery_log'),
+                    models.Index(fields=['workspace', '-created_at', '-id'], name='webhooks_delivery_recent'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint'], name='webhooks_delivery_waiting'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('endpoint', 'event'), name='webhooks_delivery_once'),
+                    models.UniqueConstraint(fields=('id', 'workspace'), name='webhooks_delivery_id_workspace'),
+                    crm.constraints.WithinWorkspace(field='endpoint', name='webhooks_delivery_endpoint_in_workspace'),
+                    crm.constraints.WithinWorkspace(field='event', name='webhooks_delivery_event_in_workspace'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,49 +96,5 @@ class Migration(migrations.Migration):
                 'ordering': ['created_at', 'id'],
                 'constraints': [crm.constraints.WithinWorkspace(field='delivery', name='webhooks_attempt_delivery_in_workspace')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.UniqueConstraint(fields=('id', 'wall'), name='webhooks_endpoint_id_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=crm.constraints.WithinWorkspace(field='client', name='webhooks_endpoint_client_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='webhooks_endpoint_id_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='webhooks_delivery_due'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['endpoint', '-created_at', '-id'], name='webhooks_delivery_log'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['workspace', '-created_at', '-id'], name='webhooks_delivery_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint'], name='webhooks_delivery_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('endpoint', 'event'), name='webhooks_delivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('id', 'workspace'), name='webhooks_delivery_id_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=crm.constraints.WithinWorkspace(field='endpoint', name='webhooks_delivery_endpoint_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=crm.constraints.WithinWorkspace(field='event', name='webhooks_delivery_event_in_workspace'),
         ),
     ]
