@@ -34,19 +34,22 @@ def with_authenticator(page: Page) -> CDPSession:
 def signs_in(page: Page, who: Membership) -> None:
     page.get_by_label("E-mail address").fill(who.user.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    with page.expect_navigation():  # a press does not wait for the page that it leads to
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def signs_out(page: Page) -> None:
     home = page.url.removesuffix("/settings/security")
     page.goto(home + "/accounts/logout/")
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
     page.goto(home + "/settings/security")
 
 
 def gives_password_again(page: Page) -> None:
     page.get_by_label("Password of").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Go on").click()
 
 
 def test_a_passkey_is_added_signs_in_alone_and_is_the_second_step_after_a_password(
