@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from accounts import actors, keys, rates
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.requiring import SET_UP_FIRST
 from accounts.sessions import membership_of
 
 REFUSED = "Invalid or missing API key. Use: Authorization: Bearer msk_..."  # MisarMail's own words
@@ -44,6 +45,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
         if membership is None:
             rates.charge_unknown(request)
             raise AuthenticationFailed(REFUSED)
+        if membership.lacks_second_step:
+            raise PermissionDenied(SET_UP_FIRST, code="second_step_required")
         self.enforce_csrf(request)
         actor = actors.person(membership)
         request.actor = actor  # type: ignore[attr-defined]

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from accounts.models import Letter, Membership
 from crm.nudge import nudge
 
 
@@ -18,6 +20,16 @@ def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
 def post(*, to: str, subject: str, body: str) -> None:
     """Let a worker send it once the transaction commits. Nothing secret may stand in it: it waits with the broker."""
     nudge("accounts.tasks.send_mail", to, subject, body)
+
+
+def tell(member: Membership, *, subject: str, body: str) -> None:
+    """Tell the member by mail, in the caller's transaction: a row, so that nothing that breaks loses it. Nothing secret
+    may stand in it."""
+    Letter.objects.create(
+        workspace_id=member.workspace_id, member=member, kind=Letter.Kind.NOTICE, to=member.user.email,
+        subject=subject, body=body, due_at=timezone.now(),
+    )  # fmt: skip
+    nudge("desk.tasks.send_letters")
 
 
 def send(*, to: str, subject: str, body: str) -> None:

@@ -23,6 +23,7 @@ class Workspace(Versioned, Row):
     currency = models.CharField(max_length=3, default="EUR")
     time_zone = models.CharField(max_length=64, default="UTC")
     region = models.CharField(max_length=2, default="US", help_text="Country of phone numbers written without a code.")
+    requires_second_step = models.BooleanField(default=False, help_text="Pages let in only who has a second step.")
 
     def __str__(self) -> str:
         return self.name
@@ -90,7 +91,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(WorkspaceRow):
-    """A person in a workspace. With `all_clients` off, they see only the clients named in `clients.ClientAccess`."""
+    """A person in a workspace. With `all_clients` off, they see only the clients named in `clients.ClientAccess`.
+    lacks_second_step: that the workspace asks for one and they have none, where `accounts.sessions` looked."""
+
+    lacks_second_step = False
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.AGENT)
@@ -210,21 +214,33 @@ class InvitationLink(WorkspaceRow):
 
 
 class Letter(Work):
-    """A mail of Parley's own that a worker is to send. It is written when it is sent, so that no token is kept.
-    Without a workspace it is the first mail to somebody who wants to open one."""
+    """A mail of Parley's own that a worker is to send. What has a link in it is written when it is sent, so that no
+    token is kept; a notice to a member stands here with its subject and body. Without a workspace it is the first mail
+    to somebody who wants to open one."""
 
     class Kind(models.TextChoices):
         INVITATION = "invitation"
         SIGN_UP = "sign_up"
+        NOTICE = "notice"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     to = models.EmailField()
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, null=True, related_name="+")
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, related_name="letters")
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="+")
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Work.Meta):
-        constraints: ClassVar = [WithinWorkspace(field="invitation", name="accounts_letter_invitation_in_workspace")]
+        constraints: ClassVar = [
+            WithinWorkspace(field="invitation", name="accounts_letter_invitation_in_workspace"),
+            WithinWorkspace(field="member", name="accounts_letter_member_in_workspace"),
+            models.CheckConstraint(
+                condition=models.Q(kind="notice", member__isnull=False) | ~models.Q(kind="notice"),
+                name="accounts_letter_notice_to_a_member",
+            ),
+        ]
         indexes: ClassVar = [
             *Work.Meta.indexes,
             # how many went to an address, or out of a workspace, in the last hour

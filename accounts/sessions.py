@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from accounts.rates import address_of
+from accounts.requiring import lacks_second_step
 
 WORKSPACE = "workspace"  # in the session: the id of the workspace that the person chose, as text
 SIGNED_IN = "account_authentication_methods"  # in the session: how they signed in, as allauth keeps it
@@ -24,7 +25,8 @@ MOST_REMEMBERED = 10_000
 
 def membership_of(user: User, session: SessionBase) -> Membership | None:
     """The active membership in the chosen workspace; where none was chosen, the person's first; `is_elsewhere_too` says
-    whether they are in another one as well. One query.
+    whether they are in another one as well, `lacks_second_step` whether this one asks for a step they have not. One
+    query.
 
     None where the person has been shut out of the workspace they chose: nothing is done in another one instead.
     """
@@ -35,7 +37,8 @@ def membership_of(user: User, session: SessionBase) -> Membership | None:
     if chosen:
         rows = rows.filter(workspace_id=chosen)
     others = Membership.objects.filter(user=user, is_active=True).exclude(workspace=OuterRef("workspace"))
-    return rows.annotate(is_elsewhere_too=Exists(others)).order_by("created_at", "id").first()
+    known = {"is_elsewhere_too": Exists(others), "lacks_second_step": lacks_second_step()}
+    return rows.annotate(**known).order_by("created_at", "id").first()
 
 
 def sessions_of(user: AbstractBaseUser) -> QuerySet[UserSession]:

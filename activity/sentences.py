@@ -152,6 +152,10 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     EventType.MEMBER_RETURNED: lambda p: f"{p.get('name')} is back, as {_words(p.get('role'))}",
     EventType.TWO_FACTOR_TURNED_ON: lambda p: f"{p.get('name')} signs in with {_words(p.get('way'))} too",
     EventType.TWO_FACTOR_TURNED_OFF: lambda p: f"{p.get('name')} signs in without {_words(p.get('way'))} from now on",
+    EventType.TWO_FACTOR_REQUIRED: lambda p: (
+        f"A second step is {'asked of everybody' if p.get('required') else 'not asked of everybody any more'}"
+    ),
+    EventType.TWO_FACTOR_RESET: lambda p: f"Second step of {p.get('name')} reset",
     EventType.PASSWORD_CHANGED: lambda p: (
         f"{p.get('name')} chose a new password{' by a link' * bool(p.get('by_link'))}"
     ),

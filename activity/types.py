@@ -82,6 +82,8 @@ class EventType(models.TextChoices):
     DATA_EXPORTED = "data.exported"
     TWO_FACTOR_TURNED_ON = "two_factor.turned_on"
     TWO_FACTOR_TURNED_OFF = "two_factor.turned_off"
+    TWO_FACTOR_REQUIRED = "two_factor.required"
+    TWO_FACTOR_RESET = "two_factor.reset"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - it is the name of an event
     ADDRESS_CHANGED = "address.changed"
     SESSION_ENDED = "session.ended"
@@ -175,6 +177,8 @@ PAYLOADS: dict[str, set[str]] = {
     EventType.DATA_EXPORTED: {"what", "count"},
     EventType.TWO_FACTOR_TURNED_ON: {"name", "way"},  # by an authenticator app, a passkey, recovery codes
     EventType.TWO_FACTOR_TURNED_OFF: {"name", "way"},
+    EventType.TWO_FACTOR_REQUIRED: {"required"},
+    EventType.TWO_FACTOR_RESET: {"name"},  # by an owner, for somebody who lost it
     EventType.PASSWORD_CHANGED: {"name", "by_link"},
     EventType.ADDRESS_CHANGED: {"name"},
     EventType.SESSION_ENDED: {"name", "count"},
@@ -227,6 +231,8 @@ ADMIN_ONLY: frozenset[str] = frozenset(
         EventType.DATA_EXPORTED,
         EventType.TWO_FACTOR_TURNED_ON,
         EventType.TWO_FACTOR_TURNED_OFF,
+        EventType.TWO_FACTOR_REQUIRED,
+        EventType.TWO_FACTOR_RESET,
         EventType.PASSWORD_CHANGED,
         EventType.ADDRESS_CHANGED,
         EventType.SESSION_ENDED,

@@ -12,6 +12,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
@@ -25,14 +26,14 @@ from activity import log
 from activity.log import Position
 from clients.models import Client
 from crm.errors import Invalid, Refusal
-from crm.pages.answers import refused, wants_part
+from crm.pages.answers import refused, see, wants_part
 
 
 class PageRequest(HttpRequest):
     """actor: the person, seeing all they may see: what a link names is looked for here. looking: the same person,
     seeing only the client chosen in the switcher: what lists show. clients: what the switcher offers; none on a plan
     without clients, to whoever sees everything. as_of: the place in the log up to which the page shows everything, and
-    from where its live stream goes on; None where it has none."""
+    from where its live stream goes on; None where it has none. settings_frame: what pages of settings extend."""
 
     htmx: HtmxDetails
     actor: Actor
@@ -41,13 +42,15 @@ class PageRequest(HttpRequest):
     clients: list[Client]
     has_clients: bool
     as_of: Position | None
+    settings_frame: str
 
 
 View = Callable[..., HttpResponseBase]
 
 
-def page(view: View) -> View:
-    """Let a member in, as `request.actor` and in their time zone; a refusal of an action becomes its sentence."""
+def page(view: View, *, sets_up_second_step: bool = False) -> View:
+    """Let a member in, as `request.actor` and in their time zone; a refusal of an action becomes its sentence. Whoever
+    is asked for a second step and has none is let in where they set it up, and led there from everywhere else."""
 
     @wraps(view)
     def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -55,6 +58,8 @@ def page(view: View) -> View:
         membership = membership_of(user, request.session) if isinstance(user, User) else None
         if membership is None:
             return _turned_away(request)
+        if membership.lacks_second_step and not sets_up_second_step:
+            return HttpResponseClientRefresh() if wants_part(request) else see(reverse("second_step"))
         _enter(request, membership)
         with timezone.override(zone_of(membership)):
             try:
@@ -90,6 +95,7 @@ def _turned_away(request: HttpRequest) -> HttpResponse:
 def _enter(request: PageRequest, membership: Membership) -> None:
     request.as_of = log.now() if _goes_on_live(request) else None
     request.actor = person(membership)
+    request.settings_frame = "desk/security/frame.html" if membership.lacks_second_step else "desk/settings.html"
     request.has_clients = allowance(membership.workspace.plan).clients
     request.clients = _offered(request)
     choose_client(request)

@@ -21,8 +21,8 @@ HEADERS = {
 def live(request: HttpRequest) -> HttpResponseBase:
     """What happens in the workspace, while it happens: from `Last-Event-ID`, else `?after=`, else from now on.
 
-    401 for who is not signed in or not a member any more: a browser then asks no more. 204 from a server that cannot
-    keep a stream open (WSGI). HEAD tells which it is.
+    401 for who is not signed in, not a member any more, or asked for a second step first: a browser then asks no more.
+    204 from a server that cannot keep a stream open (WSGI). HEAD tells which it is.
     """
     actor = _actor(request)
     if actor is None:
@@ -40,7 +40,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
 
 def _actor(request: HttpRequest) -> Actor | None:
     membership = membership_of(request.user, request.session) if isinstance(request.user, User) else None
-    return person(membership) if membership else None
+    return person(membership) if membership and not membership.lacks_second_step else None
 
 
 def _after(request: HttpRequest) -> Position | None:

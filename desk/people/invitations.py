@@ -118,6 +118,7 @@ def _must_be_new(actor: Actor, email: str) -> None:
 
 
 def _must_not_flood(workspace: Workspace) -> None:
-    recent = Letter.objects.filter(workspace=workspace, created_at__gt=timezone.now() - timedelta(hours=1))
+    sent = Letter.objects.filter(workspace=workspace, kind=Letter.Kind.INVITATION)
+    recent = sent.filter(created_at__gt=timezone.now() - timedelta(hours=1))
     if recent.count() >= LETTERS_AN_HOUR:
         raise Conflict("Many invitations were sent in the last hour. Wait a while before you send more.", code="busy")

@@ -1,4 +1,4 @@
-"""Parley's own mails to people who are not in yet: written and sent by a worker, after the commit."""
+"""Parley's own mails, to people who are not in yet and notices to those who are: sent by a worker, after the commit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,6 +53,10 @@ def _written(letter: Letter) -> Written | None:
     """None where it is wanted no more."""
     if letter.kind == Letter.Kind.SIGN_UP:
         return _sign_up(letter)
+    if letter.kind == Letter.Kind.NOTICE:
+        member = letter.member
+        still_there = member is not None and member.is_active and member.user.email == letter.to
+        return Written(letter.subject, letter.body) if still_there else None
     rows = Invitation.objects.select_related("workspace", "invited_by__user").unanswered()
     invitation = rows.filter(letters=letter).first()
     return _invitation(invitation) if invitation else None

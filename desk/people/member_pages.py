@@ -17,7 +17,7 @@ from clients.pages import PageRequest, page
 from crm.errors import Refusal
 from crm.pages.answers import see, status_of, told
 from crm.pages.typed import identifier
-from desk.people import access_form, handing_over, members
+from desk.people import access_form, handing_over, members, second_steps
 from desk.people.members_shown import invitations, with_particulars
 from desk.people.members_shown import members as shown
 
@@ -26,9 +26,10 @@ from desk.people.members_shown import members as shown
 @page
 def listed(request: PageRequest) -> HttpResponse:
     members.must_run_workspace(request.actor)
-    chosen = {name: request.GET.get(name, "").strip() for name in ("named", "role", "left")}
+    chosen = {name: request.GET.get(name, "").strip() for name in ("named", "role", "left", "bare")}
     found = shown(
         request.actor, named=chosen["named"], role=chosen["role"], left=bool(chosen["left"]),
+        bare=bool(chosen["bare"]),
         after=identifier(request.GET.get("after", ""), "after"),
     )  # fmt: skip
     return render(request, "desk/people/list.html", {
@@ -78,6 +79,16 @@ def bring_back(request: PageRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @page
+def reset_second_step(request: PageRequest, pk: UUID) -> HttpResponse:
+    members.must_run_workspace(request.actor)
+    found = _found(request, pk)
+    second_steps.reset(actor=request.actor, member=found)
+    words = f"{found.user} signs in with the password alone now, and is told by mail."
+    return told(request, see(reverse("people:member", args=[pk])), words)
+
+
+@require_POST
+@page
 def available(request: PageRequest, pk: UUID) -> HttpResponse:
     members.must_run_workspace(request.actor)
     found, gets = _found(request, pk), "is_available" in request.POST
@@ -100,6 +111,7 @@ def _shown(request: PageRequest, member: Membership, refusal: Refusal | None = N
         "form": form,
         "in_hand": handing_over.beyond(member, handing_over.GONE),
         "heirs": list(handing_over.successors(request.actor, member)),
+        "may_reset": request.actor.role == Role.OWNER and member.pk != request.actor.id,
         "may_change": member.role != Role.OWNER or request.actor.role == Role.OWNER,
     }, status=status_of(refusal) if refusal else 200)  # fmt: skip
 

@@ -30,7 +30,7 @@ def change_access(
 
     Raises NotAllowed, Invalid, and Conflict where the workspace would be left without an owner.
     """
-    actor, member = _locked(actor, member)
+    actor, member = locked(actor, member)
     access = checked(actor, role, client_ids)
     _must_outrank(actor, member, access.role)
     if member.role == Role.OWNER and access.role != Role.OWNER:
@@ -48,7 +48,7 @@ def change_access(
 def end(*, actor: Actor, member: Membership, to: UUID | None = None) -> Run | None:
     """The member is in the workspace no more: every session of theirs meets a closed door from now on. Their work goes
     to the colleague `to`, else to nobody. Raises Conflict for the only owner."""
-    actor, member = _locked(actor, member)
+    actor, member = locked(actor, member)
     _must_outrank(actor, member, member.role)
     if not member.is_active:
         return None
@@ -64,7 +64,7 @@ def end(*, actor: Actor, member: Membership, to: UUID | None = None) -> Run | No
 @transaction.atomic
 def bring_back(*, actor: Actor, member: Membership) -> None:
     """Whoever left is in again, as what they were. Raises PlanLacks where there is no room for them."""
-    actor, member = _locked(actor, member)
+    actor, member = locked(actor, member)
     _must_outrank(actor, member, member.role)
     if member.is_active:
         return
@@ -115,7 +115,7 @@ def _must_outrank(actor: Actor, member: Membership, role: str) -> None:
     must_outrank(actor, member.role, role)
 
 
-def _locked(actor: Actor, member: Membership) -> tuple[Actor, Membership]:
+def locked(actor: Actor, member: Membership) -> tuple[Actor, Membership]:
     """Both as they are now, and the workspace locked until the end of the transaction: of two who demote each other at
     once, the second finds that they are no owner any more."""
     Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace.pk)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.apps import apps
-from django.db.models import BooleanField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.expressions import Combinable
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.actors import Actor
 from accounts.models import Invitation, Letter, Membership, Role
+from accounts.requiring import has_second_step
 from clients.models import ClientAccess
 
 LENGTH = 100
@@ -23,14 +22,19 @@ class Shown:
     after: UUID | None
 
 
-def members(actor: Actor, *, named: str = "", role: str = "", left: bool = False, after: UUID | None = None) -> Shown:
-    """named: a part of the name or the address. left: those who are in it no more, instead."""
+def members(
+    actor: Actor, *, named: str = "", role: str = "", left: bool = False, bare: bool = False, after: UUID | None = None
+) -> Shown:
+    """named: a part of the name or the address. left: those who are in it no more, instead. bare: who has no second
+    step."""
     rows = Membership.objects.filter(workspace=actor.workspace)
     rows = rows.filter(is_active=not left)
     if named:
         rows = rows.filter(Q(user__name__icontains=named) | Q(user__email__icontains=named))
     if role in Role.values:
         rows = rows.filter(role=role)
+    if bare:
+        rows = rows.exclude(has_second_step())
     found = list(_behind(with_particulars(rows), after)[: LENGTH + 1])
     return Shown(found[:LENGTH], found[LENGTH - 1].pk if len(found) > LENGTH else None)
 
@@ -39,16 +43,9 @@ def with_particulars(rows: "QuerySet[Membership]") -> "QuerySet[Membership]":
     there = ClientAccess.objects.filter(client__deleted_at=None).select_related("client").order_by("client__name")
     return (
         rows.select_related("user", "workspace")
-        .annotate(has_second_factor=_second_factor())
+        .annotate(has_second_factor=has_second_step())
         .prefetch_related(Prefetch("client_access", queryset=there, to_attr="sees"))
     )
-
-
-def _second_factor() -> Combinable:
-    if not apps.is_installed("allauth.mfa"):
-        return Value(False, output_field=BooleanField())
-    factors = apps.get_model("mfa", "Authenticator")._base_manager.filter(user=OuterRef("user"))
-    return Exists(factors.exclude(type="recovery_codes"))
 
 
 def _behind(rows: "QuerySet[Membership]", after: UUID | None) -> "QuerySet[Membership]":

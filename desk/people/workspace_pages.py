@@ -16,11 +16,14 @@ from clients.pages import PageRequest, page
 from crm.errors import Invalid, NotAllowed, Refusal
 from crm.pages.answers import see, status_of, told
 from crm.pages.typed import identifier
-from desk.people import places, workspace
+from desk.people import places, second_steps, workspace
 from desk.people.access_form import errors
 from desk.people.entrance import enter, entrance
 from desk.people.members import must_run_workspace
 from desk.people.opening_pages import FIELDS
+
+# Who has no second step is named; of more than so many it is told how many they are.
+BARE_NAMED = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,17 +44,30 @@ def own(request: PageRequest) -> HttpResponse:
     return told(request, see(reverse("people:workspace")), "Saved.")
 
 
+@require_POST
+@page
+def second_step(request: PageRequest) -> HttpResponse:
+    required = bool(request.POST.get("required"))
+    second_steps.require(actor=request.actor, required=required)
+    words = "A second step is required from now on." if required else "Each member chooses for themselves now."
+    return told(request, see(reverse("people:workspace")), words)
+
+
 def _shown(request: PageRequest, refusal: Refusal | None = None) -> HttpResponse:
     now = request.actor.workspace
     chosen = {"workspace_name": now.name, "currency": now.currency, "time_zone": now.time_zone, "region": now.region}
     if isinstance(refusal, Invalid):
         chosen = {name: request.POST.get(name, "") for name in FIELDS}
+    bare = second_steps.without(now)
     return render(request, "desk/people/workspace.html", {
         "chosen": chosen,
         "errors": errors(refusal),
         "currencies": places.currencies(),
         "regions": places.regions(),
         "zones": places.zones(now.time_zone),
+        "bare": list(bare[:BARE_NAMED]),
+        "bare_count": bare.count(),
+        "people_count": Membership.objects.filter(workspace=now, is_active=True, user__is_active=True).count(),
         "may_delete": request.actor.role == Role.OWNER,
     }, status=status_of(refusal) if refusal else 200)  # fmt: skip
 

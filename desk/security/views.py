@@ -1,5 +1,6 @@
 """The page that gathers everything about signing in, and the verbs that are not allauth's."""
 
+from functools import partial
 from typing import cast
 
 from allauth.account.decorators import reauthentication_required
@@ -36,6 +37,16 @@ def overview(request: PageRequest) -> HttpResponse:
         "this_key": request.session.session_key,
     }
     return render(request, "desk/security/page.html", context)
+
+
+@require_safe
+@partial(page, sets_up_second_step=True)
+def second_step(request: PageRequest) -> HttpResponse:
+    """Where a workspace that asks for a second step leads whoever has none."""
+    member = cast("Membership", request.actor.membership)
+    if not member.lacks_second_step:
+        return see(reverse("security"))
+    return render(request, "desk/security/first.html", {"no_passkeys": why_not(request)})
 
 
 @require_POST

@@ -200,6 +200,7 @@ def _invite(someone: Actor, email: str) -> None:
     asked, _ = [Invitation.objects.create(**asks, email=each, role="agent") for each in (email, f"second-{email}")]
     InvitationLink.objects.create(**own, invitation=asked, digest=uuid4().hex)
     Letter.objects.create(**own, kind="invitation", to=email, invitation=asked, due_at=timezone.now())
+    Letter.objects.create(**own, kind="notice", to=email, member=someone.membership, due_at=timezone.now())
 
 
 def _connect(connection: Connection, message: Message) -> None:

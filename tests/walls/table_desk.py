@@ -207,6 +207,8 @@ PEOPLE: dict[str, Way] = {
     "settings/people/<uuid:pk>/end": verb(Membership, needs=(*LED, SEEN)),
     "settings/people/<uuid:pk>/back": verb(Membership, needs=(*LED, SEEN), status=(303, 409)),
     "settings/people/<uuid:pk>/available": verb(Membership, needs=(*LED, SEEN)),
+    "settings/people/<uuid:pk>/second-step": verb(Membership, needs=(*LED, SEEN, OWNS), status=(409, 422)),
+    "settings/workspace/second-step": verb(needs=LED, then=(), required="yes", status=(422,)),
     "settings/invitations/<uuid:pk>/again": verb(Invitation, needs=(*LED, SEEN), status=(303, 409)),
     "settings/invitations/<uuid:pk>/withdraw": verb(Invitation, needs=(*LED, SEEN)),
     "settings/workspace": exactly("page", GET=Asked(LED), POST=Asked(LED, status=(422,))),
@@ -239,8 +241,8 @@ OWN_ACCOUNT: dict[str, Way] = {
     **{
         f"settings/security{path}": personal()
         for path in (
-            "", "/sessions/others", "/address", "/password", "/password/first", "/app/on", "/app/off", "/codes",
-            "/codes/new", "/passkeys/new",
+            "", "/second-step", "/sessions/others", "/address", "/password", "/password/first", "/app/on", "/app/off",
+            "/codes", "/codes/new", "/passkeys/new",
         )
     },
     "settings/security/sessions/<int:pk>/end": personal("1"),
