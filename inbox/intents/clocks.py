@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from inbox.intents.day_parts import PARTS, half_beside, settled
+from inbox.intents.spoken import spoken
+
 # Who says "at 3" to somebody they meet for work means the afternoon.
 _EARLIEST = 7
+# "jam 11 siang" is before noon.
+_BEFORE_LUNCH = (10, 11)
+_LEADING_ZERO = re.compile(r"\b0\d")
 _TO = r"\s*(?:-|–|—|to|and|or|bis|oder|à|et|a|y|e|tot|en|sampai)\s*"
 _HOUR = r"\d{1,2}(?:[:.h]\d{2})?"
 _AT = r"(?:at|around|@|um|gegen|ab|a las?|sobre las|à|vers|às|pelas|as|alle|om|jam|pukul)"
@@ -18,11 +24,13 @@ _AFTER_NOON = (
 _BEFORE_NOON = (
     r"in the morning|morgens|vormittags?|früh|de la mañana|da manhã|del mattino|di mattina|du matin|['’]s ochtends|pagi"
 )
+# Not the German "am": "um 10 am Freitag".
+_AM = r"a\.?m\b\.?(?!\s+(?:\w+tag|mittwoch|\w*morgen|\w*abend|\w+mittag|\d)\b)"
 _NOON = r"noon|midday|mittags|midi|mediodía|meio-dia|mezzogiorno"
 _CLOCK = re.compile(
     rf"(?<![\w./:+-])(?:"
-    rf"(?:{_AT}\s+)?(?:(?P<from>{_HOUR}){_TO}(?P<to>{_HOUR})\s*(?P<mark>a\.?m\b\.?|p\.?m\b\.?|uhr\b|hrs?\b|h\b|uur\b)"
-    rf"|(?P<half>{_HOUR})\s*(?P<ap>a\.?m\b\.?|p\.?m\b\.?)"
+    rf"(?:{_AT}\s+)?(?:(?P<from>{_HOUR}){_TO}(?P<to>{_HOUR})\s*(?P<mark>{_AM}|p\.?m\b\.?|uhr\b|hrs?\b|h\b|uur\b)"
+    rf"|(?P<half>{_HOUR})\s*(?P<ap>{_AM}|p\.?m\b\.?)"
     rf"|(?P<unit>{_HOUR})\s*(?:uhr|hrs?|h|heures?|horas|ore|uur|o['’]clock)\b"
     rf"|(?P<whole>\d{{1,2}}h\d{{2}}|\d{{1,2}}:\d{{2}})(?!:?\d))"
     rf"|{_AT}\s+(?P<at>{_HOUR})(?![\d/%€$£]|[.,:]\d|\s*(?:percent|euros?|usd|eur|%|€|\.\s*[a-z]+\b))"
@@ -32,13 +40,9 @@ _CLOCK = re.compile(
 )
 # "10.30" is an hour right after a day, and a number anywhere else.
 _DOTTED = re.compile(r"[\s,]*(?:at|um|a las|à|às|alle|om)?\s*(?P<hour>\d{1,2}\.\d{2})(?![\d.])")
-_PARTS = {
-    time(9): r"(?:in the )?morning|vormittags?|früh|matin|(?:por la )?mañana|(?:de )?manhã|mattina|ochtend|pagi",
-    time(12): r"lunch ?time|noon|mittags?|midi|mediodía|meio-dia|mezzogiorno|middag",
-    time(14): r"(?:in the )?afternoon|nachmittags?|après-midi|(?:por la )?tarde|(?:à )?tarde|pomeriggio|namiddag|siang",
-    time(17): r"(?:in the )?evening|abends?|soir|sera|avond|sore",
-}
-_PART = re.compile("|".join(rf"(?P<at{at.hour}>\b(?:{words})\b)" for at, words in _PARTS.items()), re.IGNORECASE)
+_NO_NOON = re.compile(r"\baprès\s+$", re.IGNORECASE)
+_NAME_BEFORE = re.compile(r"\b(?:High|du|le|Le|the|The|Mr|Ms|Dr)\s+$")
+_PART = re.compile("|".join(rf"(?P<at{at.hour}>\b(?:{words})\b)" for at, words in PARTS.items()), re.IGNORECASE)
 _ZONES = {
     "UTC": "UTC", "GMT": "UTC", "BST": "Europe/London", "CET": "Europe/Berlin", "CEST": "Europe/Berlin",
     "EST": "America/New_York", "EDT": "America/New_York", "ET": "America/New_York", "CST": "America/Chicago",
@@ -52,23 +56,50 @@ _ZONE = re.compile(rf"\s*\(?\b({'|'.join(_ZONES)})\b\)?")
 @dataclass(frozen=True)
 class Clock:
     """A time of day, from `start` to `end` of the text; of a range, its beginning. `zone`: where it says which.
-    `alone`: it is one without a day beside it too."""
+    `alone`: it is one without a day beside it too. `in_words`: "half past two".
+    `vague`: a number after "at" alone. `either`: it may be of either half of the day, and `at` means nothing."""
 
     at: time
     start: int
     end: int
     zone: ZoneInfo | None = None
     alone: bool = True
+    in_words: bool = False
+    vague: bool = False
+    either: bool = False
 
 
-def clocks(text: str) -> Iterator[Clock]:
+def clocks(text: str) -> list[Clock]:
+    """In their order; one written in words stands for the digits inside of it ("half past 2")."""
+    written_out = list(_spoken(text))
+    digits = [one for one in _digits(text) if not any(_overlap(one, other) for other in written_out)]
+    return sorted([*written_out, *digits], key=lambda clock: clock.start)
+
+
+def _overlap(one: Clock, other: Clock) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _spoken(text: str) -> Iterator[Clock]:
+    for found in spoken(text):
+        at = time(*divmod(found.minutes or 0, 60))
+        zone, end = _zone(text, found.end)
+        either = found.minutes is None
+        yield Clock(at, found.start, end, zone, alone=found.alone, in_words=True, vague=found.vague, either=either)
+
+
+def _digits(text: str) -> Iterator[Clock]:
     for match in _CLOCK.finditer(text):
         at = _time(match)
-        if at is None:
-            continue
-        named = _ZONE.match(text, match.end())
-        zone, end = (ZoneInfo(_ZONES[named[1]]), named.end()) if named else (None, match.end())
-        yield Clock(at, match.start(), end, zone, alone=not match["noon"])
+        if at is not None and not (match["noon"] and _is_a_name(match)):
+            zone, end = _zone(text, match.end())
+            yield Clock(at, match.start(), end, zone, alone=not match["noon"])
+
+
+def _zone(text: str, end: int) -> tuple[ZoneInfo | None, int]:
+    """The zone named right after `end`, and where it ends."""
+    named = _ZONE.match(text, end)
+    return (ZoneInfo(_ZONES[named[1]]), named.end()) if named else (None, end)
 
 
 def after(text: str, position: int) -> Clock | None:
@@ -83,8 +114,14 @@ def part_of_day(text: str, start: int, end: int) -> Clock | None:
     match = _PART.search(text, start, end)
     if match is None:
         return None
-    at = next(at for at in _PARTS if match[f"at{at.hour}"])
+    at = next(at for at in PARTS if match[f"at{at.hour}"])
     return Clock(at, match.start(), match.end())
+
+
+def _is_a_name(match: re.Match[str]) -> bool:
+    """ "the High Noon Saloon", "Canal du Midi"; and the noon of "après midi" is none."""
+    before, word = match.string[max(0, match.start() - 15) : match.start()], match["noon"]
+    return bool(_NO_NOON.search(before)) or (word[0].isupper() and bool(_NAME_BEFORE.search(before)))
 
 
 def _time(match: re.Match[str]) -> time | None:
@@ -95,13 +132,24 @@ def _time(match: re.Match[str]) -> time | None:
     if at is None:
         return None
     mark = (match["ap"] or match["mark"] or "").lower()
+    if (match["pm"] or "").lower() == "siang" and at.hour in _BEFORE_LUNCH:
+        return at
     if match["pm"] or mark.startswith("p"):
         later = _read(match["to"] or first)
         # "11 to 1pm" begins in the morning
         return at if at.hour == 12 or (later and later.hour < at.hour) else _afternoon(at)
     if match["am"] or mark.startswith("a"):
         return at.replace(hour=at.hour % 12)
-    return _afternoon(at) if match["at"] and 0 < at.hour < _EARLIEST else at
+    return _at_work(at, match)
+
+
+def _at_work(at: time, match: re.Match[str]) -> time:
+    """Where nothing right after it says which half of the day: a part of the day beside it does, or working hours."""
+    if at.hour > 12 or _LEADING_ZERO.search(match[0]):
+        return at
+    half = half_beside(match.string, match.start(), match.end()).name
+    minutes = settled(at.hour % 12 * 60 + at.minute, half) if half or at.hour < _EARLIEST else None
+    return at if minutes is None else time(*divmod(minutes, 60))
 
 
 def _afternoon(at: time) -> time:

@@ -28,6 +28,29 @@ def _any_of(names: dict[str, int]) -> str:
 _MONTHS = _names(get_month_names, widths=("wide", "abbreviated"))
 _WEEKDAYS = _names(get_day_names, widths=("wide",))
 _MONTH_FIRST = _any_of(_names(get_month_names, widths=("wide", "abbreviated"), languages=("en",)))
+_OVERMORROW = (
+    r"(?:the )?day after tomorrow|übermorgen|après-demain|pasado mañana|depois de amanhã|dopodomani|overmorgen|lusa"
+)
+# none in "guten Morgen", "am Morgen", "de la mañana", "esta mañana"
+_TOMORROW = (
+    r"(?<!guten\s)(?<!\bam\s)(?<!\bla\s)(?<!\besta\s)\b(?:tomorrow|tmrw|morgen|demain|mañana|amanhã|domani|besok)"
+)
+_TODAY = (
+    r"today|tonight|this (?:afternoon|evening)|heute|aujourd['’]hui|cet après[- ]midi|ce soir|hoy|esta (?:tarde|noche)|"
+    r"hoje|oggi|stasera|questo pomeriggio|vandaag|vanmiddag|vanavond|hari ini|(?:siang|sore|malam) ini|"
+    r"nanti (?:siang|sore|malam)|aaj"
+)
+# Only right before a time: "Mon" is French as well, "quinta" a fifth one.
+_SHORT = {
+    name: day
+    for names in ("mon tue wed thu fri sat sun", "segunda terça quarta quinta sexta")
+    for day, name in enumerate(names.split(" "))
+}
+_SHORT_WEEKDAY = (
+    r"(?:(?-i:Mon|Sat|Sun)|tues?|wed|thu(?:rs?)?|fri)\b\.?(?=,?\s+(?:at|@|around)\s|,?\s+\d{1,2}(?:[:.]\d\d|\s?[ap]m)\b|"
+    r",?\s+(?:half|quarter)\s)|(?:segunda|terça|quarta|quinta|sexta)(?=,?\s+(?:às|à|ao|pelas|\d{1,2}(?:h|:\d))(?:\s|\d|\b))"
+)
+DAY_WORD = rf"(?:{_any_of(_WEEKDAYS)}|{_OVERMORROW}|{_TOMORROW}|{_TODAY}|kal|parso)"
 # Portuguese October, unless it is the English word.
 _MONTH = _any_of(_MONTHS).replace("out|", r"out(?!\s+of)|")
 _MENTION = re.compile(
@@ -37,17 +60,17 @@ _MENTION = re.compile(
     r"|(?<![\d./])(?P<d3>\d{1,2})(?P<mark>[./])(?P<m3>\d{1,2})(?:(?P=mark)(?P<y3>\d{4}|\d{2})|(?P<dot>\.))?(?![\d/]|\.\d)"
     r"|\b(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b"
     rf"|\b(?:tanggal|tgl\.?|d[ií]a|au|le)\s+(?P<numbered>\d{{1,2}})\b(?!\s*(?:de\s+)?(?:{_MONTH})|\s?[:h/.-]\s?\d|\s?h\b)"
-    rf"|\b(?P<weekday>{_any_of(_WEEKDAYS)})\b"
-    r"|\b(?P<overmorrow>(?:the )?day after tomorrow|übermorgen|après-demain|pasado mañana|depois de amanhã|dopodomani"
-    r"|overmorgen|lusa)\b"
-    # none in "guten Morgen", "am Morgen", "de la mañana"
-    r"|(?<!guten\s)(?<!\bam\s)(?<!\bla\s)\b(?P<tomorrow>tomorrow|tmrw|morgen|demain|mañana|amanhã|domani|besok)\b"
-    r"|\b(?P<today>today|heute|aujourd['’]hui|hoy|hoje|oggi|vandaag|hari ini)\b",
+    rf"|\b(?P<weekday>{_any_of(_WEEKDAYS)})\b|(?<![-–])\b(?P<short>{_SHORT_WEEKDAY})"
+    rf"|\b(?P<overmorrow>{_OVERMORROW})\b"
+    rf"|(?P<tomorrow>{_TOMORROW})\b"
+    rf"|\b(?P<today>{_TODAY})\b(?!['’]s)"
+    # Hindi has one word for tomorrow and yesterday.
+    r"|\b(?:(?P<kal>kal(?!\s+(?-i:[A-Z])))|(?P<parso>parso))\b",
     re.IGNORECASE,
 )
 
-_LOOSE = ("ordinal", "numbered", "weekday", "overmorrow", "tomorrow", "today")
-_AWAY = {"overmorrow": 2, "tomorrow": 1, "today": 0}
+_LOOSE = ("ordinal", "numbered", "weekday", "short", "overmorrow", "tomorrow", "today", "kal", "parso")
+_AWAY = {"overmorrow": 2, "tomorrow": 1, "today": 0, "kal": 1, "parso": 2}
 
 
 @dataclass(frozen=True)
@@ -73,7 +96,7 @@ def mentions(text: str, said_on: date) -> Iterator[Mention]:
         except (ValueError, OverflowError):  # 31 February, or 13 as a month
             continue
         form = next((form for form in _LOOSE if match[form]), "number" if _may_be_a_number(match) else "date")
-        yield Mention(day, match.start(), match.end(), form)
+        yield Mention(day, match.start(), match.end(), "weekday" if form == "short" else form)
 
 
 def _may_be_a_number(match: re.Match[str]) -> bool:
@@ -86,8 +109,9 @@ def _day(match: re.Match[str], said_on: date) -> date:
         if match[word]:
             return said_on + away * DAY
     if match["weekday"]:
-        away = (_WEEKDAYS[match["weekday"].lower()] - said_on.weekday() - 1) % 7
-        return said_on + DAY * (away + 1)
+        return _next_weekday(_WEEKDAYS[match["weekday"].lower()], said_on)
+    if short := match["short"]:
+        return _next_weekday(next(day for name, day in _SHORT.items() if short.lower().startswith(name)), said_on)
     if number := match["ordinal"] or match["numbered"]:
         return _next(int(number), said_on)
     form = next(form for form in "0123" if match[f"d{form}"])
@@ -98,6 +122,11 @@ def _day(match: re.Match[str], said_on: date) -> date:
     if year:
         return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
     return _nearest(month, day, said_on)
+
+
+def _next_weekday(weekday: int, said_on: date) -> date:
+    """The first one after the day it was said on."""
+    return said_on + DAY * ((weekday - said_on.weekday() - 1) % 7 + 1)
 
 
 def _next(day: int, said_on: date) -> date:

@@ -105,7 +105,9 @@ def test_a_day_is_that_of_the_zone_it_was_said_in() -> None:
 
 PIECES = (
     "next Tuesday morgen demain jueves 12.7. 12/7 3pm 15 Uhr um at a las 10:30 10.30 9h noon jam 2 siang 31 Feb July "
-    "not , . ? 29 February 2028 amanhã 99 25:00 0h 12am today last besok 1st - and bis ٣"
+    "not , . ? 29 February 2028 amanhã 99 25:00 0h 12am today last besok 1st - and bis ٣ "
+    "half past quarter to halb drei viertel 99 setengah jam tiga heures et demie a las y media saadhe kal baje e meia "
+    "ten morning evening shaam tak until one thirty"
 )
 WORDS = st.sampled_from(PIECES.split(" "))
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles", "Pacific/Auckland"])
