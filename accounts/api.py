@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts import actions
 from accounts.models import Membership
@@ -18,7 +18,13 @@ class UserView(ApiView):
     shows = UserShown
 
     def rows(self) -> QuerySet[Any]:
-        return Membership.objects.visible_to(self.actor).select_related("user")
+        return Membership.objects.visible_to(self.actor).select_related("user").prefetch_related(_access())
+
+
+def _access() -> "Prefetch[Any]":
+    """Which clients each sees by name, of those that are there still. Clients stand above this room."""
+    access = Membership._meta.get_field("client_access").related_model
+    return Prefetch("client_access", queryset=access._base_manager.filter(client__deleted_at=None))
 
 
 class Users(Listed, UserView):

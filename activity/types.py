@@ -42,6 +42,9 @@ class EventType(models.TextChoices):
     CLIENT_UPDATED = "client.updated"
     CLIENT_DELETED = "client.deleted"
     CLIENT_EMPTIED = "client.emptied"
+    CAMPAIGN_CREATED = "campaign.created"
+    CAMPAIGN_UPDATED = "campaign.updated"
+    CAMPAIGN_DELETED = "campaign.deleted"
     CONNECTION_FAILED = "connection.failed"
     CONNECTION_RECOVERED = "connection.recovered"
     CONNECTION_CREATED = "connection.created"
@@ -137,6 +140,9 @@ PAYLOADS: dict[str, set[str]] = {
     # fate: what becomes of its data: keep, move (to the client `to`, the workspace itself where that is empty), erase
     EventType.CLIENT_DELETED: {"fate", "to"},
     EventType.CLIENT_EMPTIED: {"fate", "to", "counts"},
+    EventType.CAMPAIGN_CREATED: {"name"},
+    EventType.CAMPAIGN_UPDATED: {"name", "changed_fields"},
+    EventType.CAMPAIGN_DELETED: {"name"},
     EventType.CONNECTION_FAILED: {"system", "error"},
     EventType.CONNECTION_RECOVERED: {"system"},
     EventType.CONNECTION_CREATED: {"system", "name"},

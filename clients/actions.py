@@ -113,7 +113,9 @@ def create_campaign(*, actor: Actor, name: str, client_id: UUID | None = None, *
     client = client_for(actor, client_id)
     _must_be_nameable(name)
     _must_be_free_campaign(actor, name, client)
-    return Campaign.objects.create(workspace=actor.workspace, client_id=client, name=name, **fields)
+    campaign: Campaign = Campaign.objects.create(workspace=actor.workspace, client_id=client, name=name, **fields)
+    record(actor, EventType.CAMPAIGN_CREATED, campaign, name=campaign.name)
+    return campaign
 
 
 @transaction.atomic
@@ -123,7 +125,9 @@ def change_campaign(*, actor: Actor, campaign: Campaign, **changes: Any) -> Camp
     if "name" in changes:
         _must_be_nameable(changes["name"])
         _must_be_free_campaign(actor, changes["name"], campaign.client_id, other_than=campaign)
-    versions.write(campaign, **changes)
+    changed = versions.write(campaign, **changes)
+    if changed:
+        record(actor, EventType.CAMPAIGN_UPDATED, campaign, name=campaign.name, changed_fields=changed)
     return campaign
 
 
@@ -150,6 +154,7 @@ def delete_campaign(*, actor: Actor, campaign: Campaign) -> None:
         ) from None
     if not deleted:
         raise Stale("campaign", versions.present(campaign))
+    record(actor, EventType.CAMPAIGN_DELETED, campaign, name=campaign.name)
 
 
 def _must_be_nameable(name: str) -> None:

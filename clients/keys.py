@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -33,12 +34,19 @@ def make(
     actor.must_administer()
     whose = client_for(actor, client_id)
     client = Client.objects.visible_to(actor).get(pk=whose) if whose else None
-    key, secret = create_api_key(
+    key, secret = issue(
         actor=actor, name=" ".join(name.split()), scopes=[scope], client=client, expires_at=expires_at
     )  # which has locked the workspace: of two presses, one looks after the other has committed
     namesakes = ApiKey.objects.visible_to(actor).open().filter(name__iexact=key.name).exclude(pk=key.pk)
     if namesakes.exists():
         raise Conflict(f"There is an API key “{key.name}” already: choose another name.", code="already_exists")
+    return key, secret
+
+
+@transaction.atomic
+def issue(*, actor: Actor, **fields: Any) -> tuple[ApiKey, str]:
+    """As `accounts.keys.create_api_key`, recorded."""
+    key, secret = create_api_key(actor=actor, **fields)
     record(actor, EventType.KEY_CREATED, key, name=key.name, scopes=key.scopes)
     return key, secret
 
@@ -65,11 +73,10 @@ def replace(*, actor: Actor, key: ApiKey, hours: int) -> tuple[ApiKey, str]:
     until = actor.now + timedelta(hours=hours)
     ends = until if old.expires_at is None else min(until, old.expires_at)
     _end(old, ends, at_once=hours == 0)
-    new, secret = create_api_key(
+    new, secret = issue(
         actor=actor, name=old.name, scopes=old.scopes, client=old.client, expires_at=old.expires_at,
         rate_limit=old.rate_limit,
     )  # fmt: skip
-    record(actor, EventType.KEY_CREATED, new, name=new.name, scopes=new.scopes)
     record(actor, EventType.KEY_REPLACED, old, name=old.name, until=ends)
     return new, secret
 

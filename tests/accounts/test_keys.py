@@ -12,6 +12,8 @@ from django.utils import timezone
 from accounts import keys
 from accounts.actors import person, system
 from accounts.models import ApiKey, Membership, Workspace
+from accounts.plans import ALLOWANCES, Plan
+from activity.models import Event
 from clients.models import Client
 from crm.errors import Invalid, NotAllowed
 from tests import cast
@@ -90,6 +92,19 @@ def test_the_command_prints_the_key_alone(
     assert "Sync" in err
     key = found(out.strip())
     assert (key.client_id, key.rate_limit, key.scopes) == (harbour.pk, 10, ["crm"])
+    event = Event.objects.get()
+    assert (event.type, event.client, event.actor_name, event.payload) == (
+        "key.created", harbour, "manage.py create_api_key", {"name": "Sync", "scopes": ["crm"]},
+    )  # fmt: skip
+
+
+def test_a_key_for_which_there_is_no_room_is_told_of_in_a_sentence(workspace: Workspace) -> None:
+    Workspace.objects.update(plan=Plan.FREE)
+    while keys.keys_used(workspace) < (ALLOWANCES[Plan.FREE].api_keys or 0):
+        cast.key_of(Workspace.objects.get())
+    with pytest.raises(CommandError, match="API keys"):
+        call_command("create_api_key", "--workspace=acme", "--name=Sync")
+    assert not Event.objects.exists()
 
 
 @pytest.mark.parametrize(

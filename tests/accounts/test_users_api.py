@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership
-from clients.models import Client
-from tests.cast import Api
+from clients.models import Client, ClientAccess
+from tests.cast import Api, a_client, member
 
 
 def names(answer: Any) -> Any:
@@ -24,6 +25,7 @@ def test_the_members_are_listed(api: Api, agent: Membership, outsider: Membershi
             "email": "anna.agent@example.com",
             "role": "agent",
             "is_available": True,
+            "client_ids": None,
         }
     ]
     assert answer["pagination"]["total"] == 1
@@ -42,6 +44,26 @@ def test_whoever_sees_one_client_meets_those_who_see_it_too(
     assert names(api(client=harbour).get("/users")) == ["Hal Harbour", "Olga Owner"]
     assert names(api(person=viewer).get("/users")) == ["Hal Harbour", "Olga Owner"]
     assert api(client=harbour).get(f"/users/{other_client_agent.pk}").status_code == 404
+
+
+def test_each_is_told_of_which_clients_a_member_sees_as_far_as_they_see_them(
+    api: Api, agent: Membership, viewer: Membership, other_client_agent: Membership, harbour: Client, meadow: Client
+) -> None:
+    both = member(agent.workspace, "Bo Both", clients=[harbour, meadow])
+    away = a_client(agent.workspace, deleted_at=timezone.now())
+    ClientAccess.objects.create(workspace=agent.workspace, membership=both, client=away)
+    here, there = str(harbour.pk), str(meadow.pk)
+
+    def told(caller: Any) -> Any:
+        users = caller.get("/users").json()["users"]
+        return {user["name"]: user["client_ids"] for user in users}
+
+    everything = {"Anna Agent": None, "Hal Harbour": [here], "Mina Meadow": [there], "Bo Both": sorted([here, there])}
+    assert told(api()) == told(api(person=agent)) == everything
+    of_harbour = {"Anna Agent": [here], "Hal Harbour": [here], "Bo Both": [here]}
+    assert told(api(client=harbour)) == told(api(person=viewer)) == of_harbour
+    assert api(person=viewer).get(f"/users/{both.pk}").json()["user"]["client_ids"] == [here]
+    assert told(api(person=both))["Anna Agent"] == sorted([here, there])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +95,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
         for name in names_of:
             request.getfixturevalue(name)
         caller.get("/users")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             caller.get("/users")
 
 

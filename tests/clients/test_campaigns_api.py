@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Workspace
+from activity.models import Event
+from activity.sentences import sentence
 from clients.models import Campaign, Client
 from contacts.models import Contact
 from inbox.models import Conversation
@@ -80,6 +82,22 @@ def test_one_that_conversations_came_from_is_kept(api: Api, used: Campaign) -> N
     assert (answer.status_code, answer.json()["error_type"]) == (409, "campaign_in_use")
     assert Campaign.objects.filter(pk=used.pk).exists()
     assert api().patch(f"/campaigns/{used.pk}", {"status": "archived"}).status_code == 200
+
+
+def test_each_change_is_an_event_of_the_campaigns_client(api: Api, harbour: Client, used: Campaign) -> None:
+    made = api().post("/campaigns", {"name": "Fair", "client_id": str(harbour.pk)}).json()["campaign"]["id"]
+    api().patch(f"/campaigns/{made}", {"name": "Fair {2}", "status": "sent"})
+    api().patch(f"/campaigns/{made}", {"status": "sent"})  # as it is
+    api().delete(f"/campaigns/{made}")
+    api().delete(f"/campaigns/{used.pk}")  # refused
+    api().post("/campaigns", {"name": "Spring"})  # refused: there is one
+    events = Event.objects.order_by("sequence")
+    assert {(str(event.subject_id), event.client) for event in events} == {(made, harbour)}
+    assert [(event.type, sentence(event)) for event in events] == [
+        ("campaign.created", "Campaign “Fair” made"),
+        ("campaign.updated", "Campaign “Fair {2}” changed: name, status"),
+        ("campaign.deleted", "Campaign “Fair {2}” deleted"),
+    ]
 
 
 def test_an_unused_one_is_deleted(api: Api, workspace: Workspace) -> None:

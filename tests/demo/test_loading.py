@@ -288,7 +288,7 @@ def test_columns_have_the_newest_move_on_top() -> None:
 
 
 def test_the_log_reads_in_the_order_of_its_days_and_nothing_lies_ahead() -> None:
-    founding = {"client.created", "canned_reply.created", "label.created"}
+    founding = {"client.created", "campaign.created", "canned_reply.created", "label.created"}
     moments = Event.objects.exclude(type__in=founding).order_by("sequence").values_list("occurred_at", flat=True)
     assert list(moments) == sorted(moments)
     assert max(moments) < NOW

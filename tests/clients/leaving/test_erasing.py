@@ -19,9 +19,10 @@ from accounts.actors import Actor
 from accounts.models import IdempotentRequest, Membership
 from activity.runs import finish as to_the_end
 from activity.undoing import offer
+from clients.actions import create_campaign
 from clients.leaving import exporting
 from clients.leaving.models import ExportPart, Leaving
-from clients.models import Campaign, Client
+from clients.models import Client
 from contacts import segments
 from contacts.actions import change
 from contacts.actions import create as create_contact
@@ -72,7 +73,7 @@ def known(us: Actor, harbour: Client, plain: Plain) -> Conversation:
     opened = connect(
         actor=us, system="plain", name=f"{SECRET}@mail", client_id=harbour.pk, settings={"api_key": "k" * 9}
     )
-    campaign = Campaign.objects.create(workspace=us.workspace, client=harbour, name=f"For {SECRET}", subject=SECRET)
+    campaign = create_campaign(actor=us, client_id=harbour.pk, name=f"For {SECRET}", subject=SECRET)
     message = write_in(
         us, f"{SECRET} asks", subject=f"From {SECRET}", name=f"{SECRET} Rao", sender=f"{SECRET}@example.com",
         client_id=harbour.pk, connection_id=opened.connection.pk, campaign_id=campaign.pk, thread_id=f"{SECRET}@chat",

@@ -4,14 +4,14 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import keys
 from accounts.actors import system
 from accounts.models import Workspace
 from accounts.workspaces import workspace_called
-from crm.errors import Invalid, NotFound
+from clients import keys
+from clients.models import Client
+from crm.errors import Invalid, NotFound, Refusal
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         except NotFound as refusal:
             raise CommandError(refusal.message) from None
         try:
-            key, secret = keys.create_api_key(
+            key, secret = keys.issue(
                 actor=system(workspace, "manage.py create_api_key"),
                 name=options["name"],
                 scopes=[scope.strip() for scope in options["scopes"].split(",") if scope.strip()],
@@ -39,15 +39,17 @@ class Command(BaseCommand):
             )
         except Invalid as refusal:
             raise CommandError("\n".join(text for texts in refusal.fields.values() for text in texts)) from None
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from None
         self.stderr.write(f"The key “{key.name}” of {workspace.name} ({', '.join(key.scopes)}). It is not shown again:")
         self.stdout.write(secret)
 
 
-def _client(workspace: Workspace, text: str | None) -> Any:
+def _client(workspace: Workspace, text: str | None) -> Client | None:
     if text is None:
         return None
     try:
-        client = apps.get_model("clients", "Client").objects.filter(workspace=workspace, pk=UUID(text)).first()
+        client = Client.objects.filter(workspace=workspace, pk=UUID(text)).first()
     except ValueError:
         raise CommandError(f"“{text}” is not the id of a client.") from None
     if client is None:
