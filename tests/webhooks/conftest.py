@@ -17,22 +17,25 @@ from webhooks.models import Endpoint
 
 @dataclass
 class Receiver:
-    """answers: (status, headers) for the next requests, in turn; then 204."""
+    """heard: headers and body; told: path and body. answers: (status, headers) for the next requests, in turn; then
+    204."""
 
     url: str = ""
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    told: list[tuple[str, bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    told = Receiver()
+    receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            status, headers = told.answers.pop(0) if told.answers else (204, {})
+            receiver.told.append((self.path, body))
+            receiver.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
             self.send_response(status)
             for name, value in {"Content-Length": "0", **headers}.items():
                 self.send_header(name, value)
@@ -42,10 +45,10 @@ def receiver() -> Iterator[Receiver]:
             """Quietly."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        told.url = f"http://127.0.0.1:{listening.server_port}/hook?key=s3cret"
+        receiver.url = f"http://127.0.0.1:{listening.server_port}/hook?key=s3cret"
         thread = threading.Thread(target=listening.serve_forever, daemon=True)
         thread.start()
-        yield told
+        yield receiver
         listening.shutdown()
         thread.join()
 
