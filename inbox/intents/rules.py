@@ -6,7 +6,7 @@ from inbox.intents.labels import Intent
 
 VERSION = "rules-1"
 
-_EVERYWHERE = frozenset({"stop", "stopall", "unsubscribe", "optout"})
+_EVERYWHERE = frozenset({"stop", "stopall", "unsubscribe", "unsub", "optout"})
 _TEXTING = _EVERYWHERE | {"cancel", "end", "quit", "revoke", "arret", "arrêt", "remove", "td"}
 OPT_OUT_WORDS = {"sms": _TEXTING, "whatsapp": _TEXTING}
 

@@ -190,6 +190,8 @@ def test_an_opt_out_word_inside_a_message_decides_nothing(text: str) -> None:
     assert rules.judge(Reply(text, channel="sms")) is None
 
 
-@pytest.mark.parametrize(("text", "decides"), [("Unsubscribe", True), ("STOP", True), ("End", False), ("TD", False)])
+@pytest.mark.parametrize(
+    ("text", "decides"), [("Unsubscribe", True), ("Unsub", True), ("STOP", True), ("End", False), ("TD", False)]
+)
 def test_in_a_mail_only_the_plainest_words_opt_out(text: str, decides: bool) -> None:
     assert (rules.judge(Reply(text, channel="email")) is not None) is decides
