@@ -20,8 +20,8 @@ PARTS = {
     time(17): r"(?:in the )?evening|abends?|soir|sera|avond|sore|shaam",
 }
 _HALVES = {
-    "morning": r"morning|vormittags?|morgens|am morgen|früh|matin|(?:de|por) la mañana|(?:de|da|pela) manhã|mattin[ao]|"
-    r"ochtends?|pagi|subah",
+    "morning": r"morning|vormittags?|morgens|am morgen|(?<!zu )früh|matin|"
+    r"(?:de|por) la mañana|(?:de|da|pela) manhã|mattin[ao]|ochtends?|pagi|subah",
     "afternoon": r"afternoon|nachmittags?|mittags?|après[- ]midi|(?:de|por) la tarde|esta tarde|(?:da|à|de) tarde|"
     r"pomeriggio|(?:na|van)?middags?|siang|sore|dopahar|dopeher",
     "evening": r"evening|tonight|night|abends?|soir|noche|noite|sera|stasera|(?:van)?avonds?|malam|shaam|sham|raat",

@@ -26,7 +26,13 @@ def _any_of(names: dict[str, int]) -> str:
 
 
 _MONTHS = _names(get_month_names, widths=("wide", "abbreviated"))
-_WEEKDAYS = _names(get_day_names, widths=("wide",))
+# Hindi as it is typed: "somvar", "somwaar".
+_HINDI = {
+    stem + ending: day
+    for day, stem in enumerate(("som", "mangal", "budh", "guru", "shukra", "shani", "ravi"))
+    for ending in ("var", "vaar", "war", "waar")
+}
+_WEEKDAYS = _names(get_day_names, widths=("wide",)) | _HINDI
 _MONTH_FIRST = _any_of(_names(get_month_names, widths=("wide", "abbreviated"), languages=("en",)))
 _OVERMORROW = (
     r"(?:the )?day after tomorrow|übermorgen|après-demain|pasado mañana|depois de amanhã|dopodomani|overmorgen|lusa"

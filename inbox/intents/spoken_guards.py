@@ -40,8 +40,8 @@ _ENDING = _any_of(
 )
 _AGAIN_OR_OVER = _any_of(
     r"open(?!_to\b) opens close[sd]? every each(?!_other) daily usually called rang phoned tried spoke talked waited "
-    "(?:i|we)_(?:met|was|were|had) (?:mon|tues|wednes|thurs|fri|satur|sun)days finish(?:es)? lands? ends? busy booked "
-    "tied_up another i_have_an?_(?:meeting|call|dentist|doctor|class|lesson|flight|shift)",
+    "(?:i|we)_(?:met|was|were|had) (?:mon|tues|wednes|thurs|fri|satur|sun)days finish(?:es)? leaves? lands? ends? "
+    "busy booked tied_up another i_have_an?_(?:meeting|call|dentist|doctor|class|lesson|flight|shift)",
     "öffne[nt] schließe[nt] schliesse[nt] geöffnet jeden täglich rief angerufen war waren hatten?",
     "ouvr(?:e|ons|ez) ferm(?:e|ons|ez) chaque tous_les appelé avais avait avions était",
     "abre[nm]? abrimos cierran? cerramos cada todos_(?:los|os) todas_(?:las|as) llamé llamaste hablamos era estuve",
@@ -63,7 +63,7 @@ _CONTINUATIONS = _any_of(
     "da seria fica posso pode se",
     "di del va possiamo è sarebbe per",
     "kan zou als lukt komt uit",
-    "(?:or|and|oder|und|o|y|e|ou|of)_(?:at|um|a_las?|às|alle|om)",
+    "(?:or|and|oder|und|o|y|e|ou|of)_(?:at|um|a_las?|às|alle|om|half|halb|quarter|viertel)",
 )
 _GOES_ON = re.compile(
     r"\s*(?:$|[.;:!?)…\n]|,(?!\s*(?:\w+ )?(?:or|and|oder|und|o|y|e|ou)\b)|\s[-–—]\s)"

@@ -17,6 +17,7 @@ START_OF_DAY = time(9)
 _LONGEST = 4_000
 # How far a time may stand from its day: "Tuesday would be fine for me, at 3pm".
 _BESIDE = 40
+_RIGHT_BESIDE = 4
 _NEAR = 30
 _NOT = re.compile(
     r"\b((?:ca|wo|do)n['’]?t|cannot|not|n['’]t|except|unless|nicht|kein\w*|außer|pas|sauf|no puedo|no|salvo|não|exceto|"
@@ -91,7 +92,16 @@ def _beside(text: str, day: Mention, days: list[Mention], named: list[Clock]) ->
     leading = next(
         (at for at in reversed(named) if at.end <= day.start and _joined(text, at.end, day.start, days)), None
     )
+    if following and leading and _is_nearer(day, leading, following, days):
+        return leading
     return following or leading
+
+
+def _is_nearer(day: Mention, leading: Clock, following: Clock, days: list[Mention]) -> bool:
+    """ "at ten tomorrow or half past three on Friday"; not "Tuesday at ten, tomorrow from three"."""
+    gap = day.start - leading.end
+    is_taken = any(0 <= leading.start - one.end <= _RIGHT_BESIDE for one in days)
+    return gap <= _RIGHT_BESIDE and gap < following.start - day.end and not is_taken
 
 
 def _joined(text: str, start: int, end: int, days: list[Mention]) -> bool:

@@ -95,6 +95,11 @@ I have a meeting at two tomorrow, so four o'clock please | 07-01 16:00 | tomorro
 zehn vor zwei am Montag | 07-06 13:50 | zehn vor zwei am Montag
 uma e meia amanhã | 07-01 13:30 | uma e meia amanhã
 kal 4-5 baje aa jao | 07-01 16:00 | kal 4-5 baje
+at ten tomorrow or half past three on Friday | 07-01 10:00 | at ten tomorrow
+Zwei Uhr ist mir zu früh, halb vier am Mittwoch geht | 07-01 15:30 | halb vier am Mittwoch
+Plutôt onze heures et quart jeudi | 07-02 11:15 | onze heures et quart jeudi
+mangalvar ko 3 baje | 07-07 15:00 | mangalvar ko 3 baje
+morgen Vormittag um zehn oder halb elf | 07-01 10:00 | morgen Vormittag um zehn
 at three PM EST on Friday | 07-03 21:00 | at three PM EST on Friday
 """
 NOTHING = """
@@ -151,6 +156,7 @@ Kal Penn is our speaker.
 I can only do Fridays at ten.
 The kids finish school at three.
 Don't ring at noon.
+The sitter has to leave at five.
 À deux heures près, c'est égal.
 Son las dos y media ya.
 Les escribí a las dos.
