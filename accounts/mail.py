@@ -1,5 +1,6 @@
 """Mail that Parley itself sends to people: written from templates, sent by a worker."""
 
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Letter, Membership
 from crm.nudge import nudge
+
+PERMANENT = range(500, 600)  # replies of a mail server that will not change its mind (RFC 5321, 4.2.1)
 
 
 def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
@@ -32,6 +35,22 @@ def tell(member: Membership, *, subject: str, body: str) -> None:
     nudge("desk.tasks.send_letters")
 
 
+class NotTaken(Exception):
+    """The mail server will never take mail for this address, in its own words."""
+
+
 def send(*, to: str, subject: str, body: str) -> None:
     """Raises OSError or SMTPException where the mail server does not take it."""
     EmailMessage(subject=subject, body=body, to=[to]).send()
+
+
+def deliver(message: EmailMessage) -> None:
+    """To its one address. Raises NotTaken, and as `send` where it is worth another try."""
+    try:
+        message.send()
+    except SMTPRecipientsRefused as refusal:
+        code, words = next(iter(refusal.recipients.values()))
+        if code not in PERMANENT:
+            raise
+        text = words.decode(errors="replace")
+        raise NotTaken(f"The mail server does not take mail for this address: {code} {text}") from None

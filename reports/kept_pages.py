@@ -15,7 +15,7 @@ from clients.pages import PageRequest, page, zone_of
 from crm.errors import Invalid
 from crm.pages.answers import see, told
 from crm.pages.typed import identifier
-from reports import registry, saved, scheduled
+from reports import failed, registry, saved, scheduled
 from reports.models import Recipient, SavedReport, Schedule
 from reports.rendering import kept_query
 from reports.rendering import render as answered
@@ -53,7 +53,9 @@ def listed(request: PageRequest) -> HttpResponse:
     lines = [
         (one, registry.REPORTS.get(one.report), saved.may_change(request.actor, one), _mails(one)) for one in found
     ]
-    return render(request, "reports/kept.html", {"lines": lines, "may_share": request.actor.can_write})
+    return render(request, "reports/kept.html", {
+        "lines": lines, "may_share": request.actor.can_write, "undelivered": failed.undelivered(request.actor),
+    })  # fmt: skip
 
 
 def _mails(kept: SavedReport) -> str:
@@ -155,6 +157,15 @@ def cancel(request: PageRequest, pk: UUID) -> HttpResponse:
     kept = _found(request, pk)
     scheduled.cancel(actor=request.actor, saved=kept)
     return told(request, see(reverse("reports:kept")), f"“{kept.name}” is sent to nobody any more.")
+
+
+@require_POST
+@page
+def send_again(request: PageRequest, pk: UUID) -> HttpResponse:
+    request.actor.must_write()
+    mail = get_object_or_404(failed.mails(request.actor), pk=pk)
+    failed.send_again(actor=request.actor, mail=mail)
+    return told(request, see(reverse("reports:list")), "It is sent again within a minute.")
 
 
 @require_http_methods(["GET", "POST"])

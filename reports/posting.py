@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import mail as mails
 from accounts.actors import person
 from activity.work import Failed, run_outside
 from clients.models import Client
@@ -84,7 +85,10 @@ def _post(mail: ReportMail) -> Callable[[], None]:
         except Refusal as refusal:
             raise Failed(refusal.message) from None
         letter = _letter(mail, recipient, rendered)
-    letter.send()
+    try:
+        mails.deliver(letter)
+    except mails.NotTaken as refusal:
+        raise Failed(str(refusal)) from None
     return _done
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("reports/saved/<uuid:pk>/delete", kept_pages.delete, name="saved_delete"),
     path("reports/saved/<uuid:pk>/mails", kept_pages.mails, name="mails"),
     path("reports/saved/<uuid:pk>/mails/cancel", kept_pages.cancel, name="mails_cancel"),
+    path("reports/mails/<uuid:pk>/again", kept_pages.send_again, name="mail_again"),
     path("reports/mails/<uuid:pk>/stop", kept_pages.stop, name="mail_stop"),
     path("reports/links", shared_pages.listed, name="links"),
     path("reports/links/<uuid:pk>/end", shared_pages.end, name="link_end"),

@@ -18,6 +18,7 @@ from inbox.channels import Channel
 from reports import registry, spans
 from reports.base import Chosen, Report, Takes
 from reports.choosing import choose
+from reports.failed import undelivered
 from reports.shared import may_share
 from reports.sheets import Sheet
 from reports.spreadsheet import written
@@ -26,7 +27,9 @@ from reports.spreadsheet import written
 @require_GET
 @page
 def listed(request: PageRequest) -> HttpResponse:
-    return render(request, "reports/list.html", {"groups": registry.grouped()})
+    return render(request, "reports/list.html", {
+        "groups": registry.grouped(), "undelivered": undelivered(request.actor),
+    })  # fmt: skip
 
 
 @require_GET

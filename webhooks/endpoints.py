@@ -18,7 +18,7 @@ from clients.scope import client_for
 from crm import versions
 from crm.errors import Invalid, NotAllowed
 from crm.text import UNSTORABLE
-from webhooks.models import Delivery, Endpoint
+from webhooks.models import Endpoint
 from webhooks.signing import new_secret
 
 # How long the old secret signs beside the one that replaces it.
@@ -52,7 +52,7 @@ def create(
         workspace=actor.workspace, client_id=client_for(actor, client_id), url=url, types=_ordered(types),
         description=" ".join(description.split()), secrets={"secret": new_secret()},
     )  # fmt: skip
-    record(actor, EventType.ENDPOINT_CREATED, endpoint, host=_host(url))
+    record(actor, EventType.ENDPOINT_CREATED, endpoint, host=host_of(url))
     return endpoint
 
 
@@ -70,7 +70,7 @@ def change(*, actor: Actor, endpoint: Endpoint, version: int | None = None, **fi
     changed = versions.write(endpoint, **fields)
     told = [name for name in changed if name in ("url", "types", "description", "is_active")]
     if told:
-        record(actor, EventType.ENDPOINT_UPDATED, endpoint, host=_host(endpoint.url), changed_fields=told)
+        record(actor, EventType.ENDPOINT_UPDATED, endpoint, host=host_of(endpoint.url), changed_fields=told)
     return endpoint
 
 
@@ -78,7 +78,7 @@ def change(*, actor: Actor, endpoint: Endpoint, version: int | None = None, **fi
 def delete(*, actor: Actor, endpoint: Endpoint) -> None:
     """With all it was told, and with what waits for it."""
     actor.must_administer()
-    record(actor, EventType.ENDPOINT_DELETED, endpoint, host=_host(endpoint.url))
+    record(actor, EventType.ENDPOINT_DELETED, endpoint, host=host_of(endpoint.url))
     endpoint.delete()
 
 
@@ -90,7 +90,7 @@ def renew_secret(*, actor: Actor, endpoint: Endpoint) -> str:
     secret, until = new_secret(), actor.now + OVERLAP
     row.secrets = {"secret": secret, "previous": row.secrets["secret"], "previous_until": until.isoformat()}
     row.save(update_fields=["secrets"])
-    record(actor, EventType.ENDPOINT_UPDATED, row, host=_host(row.url), changed_fields=["secret"])
+    record(actor, EventType.ENDPOINT_UPDATED, row, host=host_of(row.url), changed_fields=["secret"])
     return secret
 
 
@@ -108,15 +108,7 @@ def keys_of(endpoint: Endpoint, now: datetime) -> list[str]:
     return [kept["secret"], *previous]
 
 
-def switch_off(endpoint: Endpoint, words: str) -> None:
-    """By Parley itself: it is not wanted there any more, or has failed for days. What waits for it waits no more."""
-    rows = Endpoint.objects.filter(pk=endpoint.pk, is_active=True)
-    if rows.update(is_active=False, off_words=words):
-        waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.State.WAITING)
-        waiting.update(state=Delivery.State.DEAD, leased_until=None, last_error=ENDED)
-
-
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """What a log may say of an address: its path and query may hold a secret."""
     return urlsplit(url).hostname or ""
 

@@ -22,6 +22,7 @@ from crm.outside import Guarded, Unreachable
 from crm.sealing import CannotOpen
 from crm.text import storable
 from webhooks import endpoints
+from webhooks.giving_up import switch_off
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.signing import headers
 
@@ -141,9 +142,9 @@ def _judge(endpoint: Endpoint, said: Said) -> None:
         return
     row.filter(failing_since=None).update(failing_since=now)
     if said.status == GONE:
-        endpoints.switch_off(endpoint, "It answered 410: it is not wanted there any more.")
+        switch_off(endpoint, "It answered 410: it is not wanted there any more.")
     elif endpoint.failing_since and now - endpoint.failing_since > GIVEN_UP_AFTER:
-        endpoints.switch_off(endpoint, f"It failed for {GIVEN_UP_AFTER.days} days.")
+        switch_off(endpoint, f"It failed for {GIVEN_UP_AFTER.days} days.")
 
 
 def _in_words(said: Said) -> str:

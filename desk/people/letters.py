@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core import signing
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,6 @@ from accounts.models import Invitation, Letter, User
 from activity.work import Failed, run_outside
 
 SIGN_UP = "parley.sign_up"  # the salt of the links that open a workspace
-PERMANENT = range(500, 600)  # replies of a mail server that will not change its mind (RFC 5321, 4.2.1)
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,9 @@ def _send(letter: Letter) -> Callable[[], None]:
 
 def _deliver(letter: Written, to: str) -> None:
     try:
-        mail.send(to=to, subject=letter.subject, body=letter.body)
-    except SMTPRecipientsRefused as refusal:
-        code, words = next(iter(refusal.recipients.values()))
-        text = words.decode(errors="replace")
-        if code in PERMANENT:
-            raise Failed(f"The mail server does not take mail for this address: {code} {text}") from None
-        raise
+        mail.deliver(EmailMessage(subject=letter.subject, body=letter.body, to=[to]))
+    except mail.NotTaken as refusal:
+        raise Failed(str(refusal)) from None
 
 
 def _written(letter: Letter) -> Written | None:

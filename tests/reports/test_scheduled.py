@@ -1,8 +1,9 @@
 """Reports by mail: when they are due, to whom, what stands in them, and that each goes out once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_string, policy
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from crm.errors import PlanLacks
 from reports import posting, saved, scheduled
 from reports.models import Recipient, ReportMail, SavedReport, Schedule
 from reports.scheduled import When, next_time
-from tests.cast import acting
+from tests.cast import acting, member
 from tests.crowd import times
 from tests.reports.test_speed import asked
 
@@ -161,6 +162,55 @@ def test_a_mail_server_that_refuses_is_asked_again(owner: Membership, monkeypatc
     row = ReportMail.objects.get()
     assert (row.state, row.attempts, row.last_error) == ("waiting", 1, "OSError: no route")
     assert len(sent_at(SATURDAY.replace(minute=1))) == 1
+
+
+def given_up(schedule: Schedule, to: Membership, words: str, at: datetime = FRIDAY) -> ReportMail:
+    recipient = schedule.recipients.get(member=to)
+    return ReportMail.objects.create(
+        workspace=schedule.workspace, recipient=recipient, for_time=at, due_at=at, state="dead", attempts=8,
+        last_error=words,
+    )  # fmt: skip
+
+
+def test_what_could_not_be_delivered_is_told_to_who_can_do_something_until_it_was(
+    browse: Browse, owner: Membership, admin: Membership, agent: Membership, viewer: Membership, harbour: Client
+) -> None:
+    schedule = planned(agent, agent, viewer, admin, client=harbour)
+    dead = given_up(schedule, agent, "550 <No such> user")
+    given_up(schedule, viewer, "421 busy")
+    Recipient.objects.filter(member=viewer).update(stopped_at=timezone.now())  # nobody misses it
+    for path in ("/reports", "/reports/saved"):
+        pages = {who: browse(who).get(path).content.decode() for who in (agent, owner, viewer)}
+        assert ["Not delivered" in page for page in pages.values()] == [True, True, False]
+        assert ["550 &lt;No such&gt; user" in page for page in pages.values()] == [True, True, False]
+        assert ["“Weekly” to Anna Agent" in page for page in pages.values()] == [True, False, False]
+        assert "A report of Anna Agent to Anna Agent" in pages[owner]
+        assert "421 busy" not in "".join(pages.values())
+    assert sent_at(SATURDAY.replace(hour=8)) != []  # today's went out meanwhile
+    assert "Not delivered" not in browse(owner).get("/reports").content.decode()
+    ReportMail.objects.exclude(pk=dead.pk).delete()
+    again = f"/reports/mails/{dead.pk}/again"
+    beside = member(agent.workspace, "Ben Beside")
+    assert [browse(who).post(again).status_code for who in (viewer, beside, owner, agent)] == [403, 404, 303, 404]
+    assert agent.user.email in [letter.to[0] for letter in sent_at(timezone.now() + timedelta(minutes=1))]
+    dead.refresh_from_db()
+    assert dead.state == "done"
+
+
+def test_an_address_that_the_server_refuses_for_good_is_given_up_with_its_words(
+    owner: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(owner, owner)
+
+    def refuses(*_: object) -> None:
+        raise SMTPRecipientsRefused({"olga.owner@example.com": (550, b"No such user here")})
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmailMultiAlternatives, "send", refuses)
+        assert sent_at(SATURDAY) == []
+    row = ReportMail.objects.get()
+    words = "The mail server does not take mail for this address: 550 No such user here"
+    assert (row.state, row.attempts, row.last_error) == ("dead", 1, words)
 
 
 def test_whoever_stops_it_gets_it_no_more_and_nobody_stops_it_for_them(

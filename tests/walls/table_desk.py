@@ -1,6 +1,7 @@
 """The pages that stand above the rooms: the desk, settings, connections; the doors of outside systems; signing in."""
 
 from typing import Any
+from uuid import UUID
 
 from accounts.models import ApiKey, Invitation, Membership, Workspace
 from activity.models import Run, Undo
@@ -146,6 +147,7 @@ REPORTS: dict[str, Way] = {
     ),
     "reports/saved/<uuid:pk>/mails/cancel": verb(SavedReport, needs=(MINE,)),
     "reports/mails/<uuid:pk>/stop": exactly("page", Recipient, GET=Asked((MINE,)), POST=Asked((MINE,))),
+    "reports/mails/<uuid:pk>/again": exactly("verb", str(UUID(int=0)), POST=Asked((WRITES,), status=(404,))),
     "reports/links": page(needs=(WRITES,)),
     "reports/links/<uuid:pk>/end": verb(SharedReport, needs=(SEEN_BY_TEAM,), then=(WRITES, MADE_OR_ADMIN)),
     "shared/reports/<str:token>": exactly("open", "prl_wrong", GET=Asked((), status=(404, 429))),
