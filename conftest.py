@@ -1,5 +1,6 @@
 """What every test stands on, in whichever room. The cast (workspaces, people, keys) lives in tests/conftest.py."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -26,6 +27,12 @@ class Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     return Together(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not go through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

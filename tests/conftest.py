@@ -1,7 +1,6 @@
 """The cast, for every room's tests. What each of them may see and do is the point of many a test."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Workspace
 from clients.models import Client
+from crm.boot.testing import browser_path
 from tests import cast
 
 # What a test left behind may still be at work, a page's last request say: it is waited for, at most five seconds, since
@@ -140,7 +140,7 @@ def chromium() -> Iterator[Chromium]:
     with sync_playwright() as playwright:
         expect.set_options(timeout=15_000)  # a machine that is busy is no fault
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=browser_path(),
             args=["--no-sandbox", f"--disable-features={','.join(SWITCHED_OFF)}"],
         )
         yield browser

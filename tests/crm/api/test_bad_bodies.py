@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection
 
 from accounts.models import Membership, Workspace
 from crm.models import Versioned
@@ -69,17 +69,18 @@ BAD = {
 }
 
 
-def everything() -> dict[str, int]:
-    """How many rows each table of ours holds, and at which versions they are."""
+def everything() -> dict[str, tuple[int, int]]:
+    """How many rows each table of ours holds, and at which versions they are: asked at once."""
     rooms = ["activity", "clients", "contacts", "deals", "inbox"]
     tables: list[Any] = [model for room in rooms for model in apps.get_app_config(room).get_models()]
-    found = {model._meta.label: model._base_manager.count() for model in tables}
-    versions = {
-        model: model._base_manager.aggregate(sum=models.Sum("version"))
+    counts = [
+        f"SELECT '{model._meta.label}', count(*), {'sum(version)' if issubclass(model, Versioned) else '0'} "
+        f'FROM "{model._meta.db_table}"'
         for model in tables
-        if issubclass(model, Versioned)
-    }
-    return found | {f"{model._meta.label} versions": sums["sum"] for model, sums in versions.items()}
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(counts))
+        return {label: (count, versions) for label, count, versions in cursor.fetchall()}
 
 
 @pytest.fixture
