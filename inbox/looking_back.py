@@ -101,6 +101,13 @@ class Then:
         """Whether somebody closed, reopened or snoozed it after that sequence, up to the event."""
         return any(one.position.sequence > after for one in by_then(self._states[conversation], by))
 
+    def was_assigned(self, conversation: UUID, *, after: int, by: Event) -> bool:
+        """Whether it was given to somebody, or back, after that sequence, up to the event."""
+        return any(one.position.sequence > after for one in by_then(self._assigned[conversation], by))
+
+    def member(self, pk: UUID) -> Membership | None:
+        return self._members.get(pk)
+
     def _status(self, conversation: UUID, event: Event) -> tuple[str, datetime | None]:
         entries = by_then(self._states[conversation], event)
         if not entries:

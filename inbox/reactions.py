@@ -30,7 +30,7 @@ from inbox.thresholds import thresholds
 HISTORY = timedelta(days=3)
 # What takes somebody out of sight or off every list asks for more certainty than what opens a deal.
 SURE = 0.8
-# From which confidence a label makes something happen by itself, where its threshold asks for no more.
+# From which confidence a label makes something happen by itself, where its threshold asks for no more (`acts_from`).
 ACTS_AT = {Intent.NOT_INTERESTED: SURE, Intent.OUT_OF_OFFICE: SURE, Intent.INTERESTED: 0.0, Intent.BOOKING: 0.0}
 ABSENCE_WITHOUT_DATE = timedelta(days=3)
 START_OF_DAY = time(9)
@@ -41,12 +41,11 @@ def is_history(message: Message) -> bool:
     return message.arrived_at - message.occurred_at > HISTORY
 
 
-def to_act_on(event: Event, *intents: Intent, sure: float = 0.0) -> tuple[Conversation, Message | None] | None:
-    """The conversation, locked, and the message an intent event is about; None where nothing acts: another intent, a
-    confidence below `sure` or the label's threshold, history, a person who is gone, or a conversation that has moved on
-    since."""
+def to_act_on(event: Event, *intents: Intent) -> tuple[Conversation, Message | None] | None:
+    """The conversation, locked, and the message an intent event is about; None where nothing acts: another intent, too
+    little confidence, history, a person who is gone, or a conversation that has moved on since."""
     payload: dict[str, Any] = event.payload
-    if payload["intent"] not in intents or not is_sure(event, thresholds(event.workspace), sure):
+    if payload["intent"] not in intents or not is_sure(event, thresholds(event.workspace)):
         return None
     conversation = lock(Conversation.objects.get(pk=payload["conversation_id"]))
     message = Message.objects.filter(pk=payload["message_id"]).first()
@@ -57,9 +56,14 @@ def to_act_on(event: Event, *intents: Intent, sure: float = 0.0) -> tuple[Conver
     return conversation, message
 
 
-def is_sure(event: Event, least: Mapping[Intent, float], sure: float) -> bool:
-    """Whether an intent event reaches both `sure` and its label's threshold."""
-    return bool(event.payload["confidence"] >= max(sure, least[Intent(event.payload["intent"])]))
+def acts_from(intent: Intent, least: Mapping[Intent, float]) -> float:
+    """The confidence from which one of ACTS_AT makes something happen, with these thresholds."""
+    return max(ACTS_AT[intent], least[intent])
+
+
+def is_sure(event: Event, least: Mapping[Intent, float]) -> bool:
+    """Whether an intent event of one of ACTS_AT is confident enough to act upon."""
+    return bool(event.payload["confidence"] >= acts_from(Intent(event.payload["intent"]), least))
 
 
 def may_act(conversation: Conversation, message: Message | None) -> bool:
@@ -79,7 +83,7 @@ def first_able(conversation: Conversation, *members: Membership | None) -> Membe
     title="When somebody is away, snooze the conversation until the day they are back, else for three days.",
 )
 def snooze_absent(event: Event, actor: Actor) -> None:
-    found = to_act_on(event, Intent.OUT_OF_OFFICE, sure=SURE)
+    found = to_act_on(event, Intent.OUT_OF_OFFICE)
     until = away_until(*found, timezone.now()) if found else None
     if found and until:
         actions.snooze(actor=actor, conversation=found[0], until=until)
@@ -108,7 +112,7 @@ def first_working_hour(back: date, zone: ZoneInfo) -> datetime:
     title="When somebody does not want to hear from us, close the conversation and stop sending to them.",
 )
 def close_uninterested(event: Event, actor: Actor) -> None:
-    found = to_act_on(event, Intent.NOT_INTERESTED, sure=SURE)
+    found = to_act_on(event, Intent.NOT_INTERESTED)
     if found is None:
         return
     conversation, _ = found

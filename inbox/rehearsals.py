@@ -15,7 +15,6 @@ from inbox.intents.labels import Intent
 from inbox.looking_back import Beginnings, Suppressed, Then
 from inbox.models import Conversation, Message
 from inbox.reactions import (
-    SURE,
     available,
     away_until,
     first_able,
@@ -29,21 +28,21 @@ from inbox.thresholds import thresholds
 
 
 def acting_on(
-    workspace: Workspace, events: Sequence[Event], then: Then, sure: float = 0.0
+    workspace: Workspace, events: Sequence[Event], then: Then
 ) -> Iterator[tuple[Event, Conversation, Message | None]]:
     """Those that `inbox.reactions.to_act_on` would have let through. At its own moment, an intent event is about what
     the person said last, and the conversation shows its intent."""
     least = thresholds(workspace)
     for event in events:
         conversation, message = then.conversation(event), then.message(event)
-        if conversation and is_sure(event, least, sure) and may_act(conversation, message):
+        if conversation and is_sure(event, least) and may_act(conversation, message):
             yield event, conversation, message
 
 
 @rehearses("snooze_absent", Q(payload__intent=Intent.OUT_OF_OFFICE))
 def would_snooze(workspace: Workspace, events: Sequence[Event], memory: Memory) -> list[Would]:
     then, found = Then(workspace, events), []
-    for event, conversation, message in acting_on(workspace, events, then, SURE):
+    for event, conversation, message in acting_on(workspace, events, then):
         until = away_until(conversation, message, event.occurred_at)
         sleeps_until = _remembered(memory, then, event, conversation) or conversation.snoozed_until
         if until is None or until == sleeps_until:
@@ -73,7 +72,7 @@ def _remembered(memory: Memory, then: Then, event: Event, conversation: Conversa
 @rehearses("close_uninterested", Q(payload__intent=Intent.NOT_INTERESTED))
 def would_close(workspace: Workspace, events: Sequence[Event], memory: Memory) -> list[Would]:
     then, found = Then(workspace, events), []
-    asked = list(acting_on(workspace, events, then, SURE))
+    asked = list(acting_on(workspace, events, then))
     suppressed = Suppressed(conversation.contact_id for _, conversation, _ in asked)
     told: dict[str, bool] = memory.setdefault("suppressed", {})
     for event, conversation, _ in asked:

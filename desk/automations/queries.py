@@ -17,18 +17,18 @@ from accounts.actors import Actor
 from accounts.models import Membership, Role, Workspace
 from activity.consumers import READERS, Reader
 from activity.models import Event, ReactionSwitch, Run, RunRow
-from activity.rehearsing import DAYS, REHEARSALS
+from activity.rehearsing import DAYS
 from inbox.intents.labels import Intent
 from inbox.models import INTENTS, Conversation, Message
-from inbox.reactions import SURE
+from inbox.reactions import acts_from
 from inbox.thresholds import thresholds
 
 WORDS_SHOWN = 160
-# What each acts upon, and the least that it asks for besides the label's own threshold.
-ASKS: Mapping[str, tuple[tuple[Intent, ...], float]] = {
-    "open_deal": ((Intent.INTERESTED, Intent.BOOKING), 0.0),
-    "snooze_absent": ((Intent.OUT_OF_OFFICE,), SURE),
-    "close_uninterested": ((Intent.NOT_INTERESTED,), SURE),
+# What each acts upon.
+ASKS: Mapping[str, tuple[Intent, ...]] = {
+    "open_deal": (Intent.INTERESTED, Intent.BOOKING),
+    "snooze_absent": (Intent.OUT_OF_OFFICE,),
+    "close_uninterested": (Intent.NOT_INTERESTED,),
 }
 
 
@@ -41,10 +41,6 @@ class Automation:
     enabled: bool
     touched: int
     least: Sequence[tuple[str, float]]
-
-    @property
-    def can_be_tried(self) -> bool:
-        return self.reader.name in REHEARSALS
 
 
 @dataclass(frozen=True)
@@ -130,5 +126,4 @@ def _message(event: Event) -> UUID:
 
 
 def _least(name: str, least: Mapping[Intent, float]) -> list[tuple[str, float]]:
-    intents, sure = ASKS.get(name, ((), 0.0))
-    return [(dict(INTENTS)[intent.value], max(sure, least[intent])) for intent in intents]
+    return [(dict(INTENTS)[intent.value], acts_from(intent, least)) for intent in ASKS.get(name, ())]

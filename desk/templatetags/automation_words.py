@@ -36,6 +36,8 @@ def reason(event: Event) -> str:
         return f"Read as “{_named(payload['intent'])}”, {percent(round(payload['confidence'], 2))} sure"
     if event.type == EventType.MESSAGE_RECEIVED:
         return "Wrote while nobody was there"
+    if event.type == EventType.CONVERSATION_LABELLED:
+        return f"Labelled {', '.join(payload['added'])}"
     return "A new conversation"
 
 
@@ -48,6 +50,8 @@ def would(line: Line, reaction: str) -> str:
         return f"Deal “{title_for(line.conversation)}” opened"
     if reaction == "follow_up_offline":
         return f"Follow-up for {line.member.user}" if line.member else "Follow-up, nobody’s yet"
+    if line.member and line.deed.get("kept"):
+        return f"{line.member.user}, whose it is, told"
     if line.member:
         return f"Given to {line.member.user}"
     return _turned_away(closes=bool(line.deed.get("closes")), suppresses=bool(line.deed.get("suppresses")))

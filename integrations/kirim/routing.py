@@ -1,7 +1,8 @@
 """A conversation that needs a person: with a label that the connection's settings name, it goes to an available agent,
 and they are told, with the link."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -33,14 +34,28 @@ def route_labelled(event: Event, actor: Actor) -> None:
     connection = conversation.connection
     if connection is None or connection.system != SYSTEM:
         return
-    routes = {name.casefold(): team for name, team in (connection.settings.get("routing") or {}).items()}
-    label = next((name for name in event.payload["added"] if name.casefold() in routes), None)
-    if label is None:
+    route = route_of(connection.settings, event.payload["added"])
+    if route is None:
         return
+    label, team = route
     conversation = lock(conversation)
-    agent = _agent(actor, conversation, team_of(routes[label.casefold()]))
+    agent = _agent(actor, conversation, team)
     if agent is not None:
         _tell(actor, conversation, agent, label)
+
+
+def route_of(settings: Mapping[str, Any], added: Sequence[str]) -> tuple[str, list[str] | None] | None:
+    """The first of these labels that the connection routes, and its team; None where it routes none of them."""
+    routes = {name.casefold(): team for name, team in (settings.get("routing") or {}).items()}
+    label = next((name for name in added if name.casefold() in routes), None)
+    return None if label is None else (label, team_of(routes[label.casefold()]))
+
+
+def keeps_it(conversation: Conversation, team: Sequence[str] | None) -> bool:
+    """Whether it stays with who has it: of the team, available, and one who may answer here."""
+    present = conversation.assignee
+    is_there = present and present.is_available and may_answer(present, conversation.client_id)
+    return bool(present and is_there and (team is None or present.user.email.lower() in team))
 
 
 def team_of(named: str) -> list[str] | None:
@@ -59,10 +74,8 @@ def unknown(connected: Connected) -> list[str]:
 
 def _agent(actor: Actor, conversation: Conversation, team: Sequence[str] | None) -> Membership | None:
     """Who has it now: who had it before, where they are of the team and there; else whose turn it is."""
-    present = conversation.assignee
-    is_there = present and present.is_available and may_answer(present, conversation.client_id)
-    if present and is_there and (team is None or present.user.email.lower() in team):
-        return present
+    if keeps_it(conversation, team):
+        return conversation.assignee
     agent = next_agent(conversation, team)
     if agent is not None:
         give(actor, conversation, agent)

@@ -7,7 +7,7 @@ from activity.models import Event
 from inbox.composing import limits
 from integrations.base import Connected, Failed, Field, Hook, Item, Page, System, Tally, Wanted
 from integrations.calling import VendorError
-from integrations.kirim import batch, door, handling, push, routing
+from integrations.kirim import batch, door, handling, push, rehearsals, routing  # noqa: F401 - one registers itself
 from integrations.kirim.calls import Calls
 from integrations.kirim.mapping import SYSTEM as KEY
 from integrations.kirim.window import window

@@ -15,7 +15,7 @@ from inbox.intents.judgement import Judgement, Reply
 from inbox.intents.labels import Intent
 from inbox.intents.learning.models import LearnedModel, ShadowTag
 from inbox.models import IntentTag, Message
-from inbox.reactions import ACTS_AT
+from inbox.reactions import ACTS_AT, acts_from
 from inbox.thresholds import thresholds
 
 WITHIN = timedelta(days=90)
@@ -35,7 +35,7 @@ class Said:
 
     def acts(self, least: Mapping[Intent, float]) -> bool:
         """Whether something happens by itself, as far as this label and its confidence decide."""
-        return self.intent in ACTS_AT and self.confidence >= max(least[self.intent], ACTS_AT[self.intent])
+        return self.intent in ACTS_AT and self.confidence >= acts_from(self.intent, least)
 
 
 def number_of(workspace: Workspace) -> int:

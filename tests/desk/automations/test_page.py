@@ -44,9 +44,9 @@ def test_it_names_each_with_its_switch_its_thresholds_and_what_it_did(
     react("open_deal")
     ReactionSwitch.objects.create(workspace=us.workspace, reaction="snooze_absent", enabled=False)
     about = {one.reader.name: one for one in browse(owner).get(HERE).context["automations"]}
-    assert {name: (one.enabled, one.touched) for name, one in about.items() if one.can_be_tried} == {
+    assert {name: (one.enabled, one.touched) for name, one in about.items()} == {
         "assign_round_robin": (True, 0), "close_uninterested": (True, 0), "follow_up_offline": (True, 0),
-        "open_deal": (True, 2), "snooze_absent": (False, 0),
+        "open_deal": (True, 2), "snooze_absent": (False, 0), "route_labelled": (True, 0),
     }  # fmt: skip
     assert about["snooze_absent"].least == [("Out of office", 0.8)]
     assert [name for name, _ in about["open_deal"].least] == ["Interested", "Booking"]
@@ -157,5 +157,3 @@ def test_what_is_no_automation_is_not_found(browse: Browse, owner: Membership) -
     browser = browse(owner)
     assert browser.get(f"{HERE}/forget_erased").status_code == 404
     assert browser.post(f"{HERE}/forget_erased/rehearse").status_code == 404
-    assert browser.post(f"{HERE}/route_labelled/rehearse").status_code == 404
-    assert browser.get(f"{HERE}/route_labelled").status_code == 200

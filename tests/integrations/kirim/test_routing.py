@@ -3,6 +3,8 @@
 import pytest
 
 from accounts.models import Membership, Role, Workspace
+from activity import rehearsing, runs
+from activity.models import RunRow
 from contacts.labels import named
 from crm.errors import Conflict
 from inbox.actions import assign, label
@@ -18,6 +20,7 @@ from tests.cast import acting, member
 from tests.inbox.reacting import react
 from tests.integrations.kirim.conftest import PRIYA, Both, settle
 from tests.integrations.kirim.stand_in import StandIn
+from tests.pages.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 ROUTING = {"Needs-Human": "anna.agent@example.com, Ben.Baker@example.com", "sales": "anyone"}
@@ -91,6 +94,44 @@ def test_another_label_and_another_channel_route_nothing(routed: Connected) -> N
 def test_with_nobody_there_it_waits_for_the_team_unassigned(routed: Connected) -> None:
     Membership.objects.update(is_available=False)
     assert holder(labelled(routed, chat(routed))) == ""
+
+
+# Who gets each in turn; the third stays with Anna, who has it; the fifth asks for whoever is there; the last comes back
+# to be routed again, and stays with who was given it.
+STORY = ["Anna Agent", "Ben Baker", "Anna Agent", "", "Cleo Cook", "Anna Agent", "Ben Baker", "Ben Baker"]
+
+
+def story(routed: Connected, agent: Membership, *, reacts: bool) -> list[str]:
+    """Labels put on conversations; whose each is after it, where the routes are at work."""
+    chats = [chat(routed, number) for number in range(7)]
+    assign(actor=acting(agent), conversation=chats[2], to=agent)
+    got = []
+    for number, name in [(0, ""), (1, ""), (2, ""), (3, "vip"), (4, "Sales"), (5, ""), (6, ""), (6, "sales")]:
+        tag = named(actor=routed.actor, name=name or "needs-human")
+        label(actor=routed.actor, conversation=chats[number], label=tag)
+        if reacts:
+            react("route_labelled")
+        got.append(holder(Conversation.objects.select_related("assignee__user").get(pk=chats[number].pk)))
+    return got
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("reacts", [True, False], ids=["at work", "switched off"])
+def test_a_dry_run_says_who_gets_them_and_changes_nothing(
+    routed: Connected, agent: Membership, owner: Membership, reacts: bool
+) -> None:
+    done = story(routed, agent, reacts=reacts)
+    assert not reacts or done == STORY
+    changed = events("conversation.assigned"), Mention.objects.count()
+    run = runs.finish(rehearsing.start(acting(owner), "route_labelled"))
+    found = list(RunRow.objects.filter(run=run).order_by("number"))
+    names = {str(one.pk): str(one.user) for one in Membership.objects.select_related("user")}
+    assert [names[row.before["member"]] for row in found] == [name for name in STORY if name]
+    assert [row.before["kept"] for row in found] == [False, False, True, False, False, False, True]
+    assert (events("conversation.assigned"), Mention.objects.count()) == changed
+    page = signed_in(owner).get("/settings/automations/route_labelled").content.decode()
+    told = ["Given to Ben Baker", "Anna Agent, whose it is, told", "Labelled needs-human", "<strong>6 conversations"]
+    assert [words for words in told if words not in page] == []
 
 
 @pytest.mark.parametrize(
