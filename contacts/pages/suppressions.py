@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from activity.exports import exported
-from activity.undoing import offer
+from activity.undoing import Touched, offer
 from clients.pages import PageRequest, page
 from contacts import stop_list
 from contacts.exporting import AT_A_TIME, MARK, written
@@ -23,7 +23,7 @@ from contacts.filters import SuppressionFilters
 from contacts.models import Suppression
 from contacts.verbs import kept
 from crm.errors import Invalid
-from crm.pages.answers import see, status_of, told, wants_part
+from crm.pages.answers import changed, see, status_of, told, wants_part
 from crm.pages.files import streamed
 from crm.pages.keyset import stretch
 from crm.pages.narrowing import Narrowed, narrowed
@@ -75,7 +75,8 @@ def lift(request: PageRequest, pk: UUID) -> HttpResponse:
         stop_list.lift(actor=request.actor, suppression=row)
         words = f"{row.value} may be written to again."
         undo = offer(request.actor, words, kind=stop_list.LIFTED, data=before)
-    return told(request, _list(request), words, undo=undo.pk if undo else None)
+    response = changed(HttpResponse(), Touched("suppression", pk)) if wants_part(request) else _list(request)
+    return told(request, response, words, undo=undo.pk if undo else None)
 
 
 @require_GET

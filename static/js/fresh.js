@@ -50,7 +50,8 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const key = detail.requestConfig && keyOf(detail.requestConfig.elt);
   if (!places.has(key)) return;
   const now = steps(elementOf(key));
-  if (document.activeElement === document.body) now[Math.min(places.get(key), now.length - 1)]?.focus({ preventScroll: true });
+  const next = now[Math.min(places.get(key), now.length - 1)] ?? elementOf(key); // where none is left, the list itself
+  if (document.activeElement === document.body) next?.focus({ preventScroll: true });
   places.delete(key);
 });
 
