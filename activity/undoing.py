@@ -46,8 +46,9 @@ def undoes(kind: str) -> Callable[[Restore], Restore]:
 
 def offer(actor: Actor, sentence: str, *, kind: str, data: dict[str, Any]) -> Undo | None:
     """Keep how to take back a change, in its transaction. sentence: what was done, “Closed.”. data: whatever the kind's
-    restorer needs; ids and times are written as text. None for whoever is no person: they see no toast."""
-    if actor.membership is None:
+    restorer needs; ids and times are written as text. None for whoever is no person, and so sees no toast, and for who
+    may not write, and so takes nothing back."""
+    if actor.membership is None or not actor.can_write:
         return None
     if kind not in RESTORERS:
         raise LookupError(f"Nobody knows how to take back {kind}.")

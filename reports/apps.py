@@ -5,4 +5,4 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from reports import leaving, scheduled, shared  # noqa: F401 - they register what leaves, and what plans count
+        from reports import leaving, retiring, scheduled, shared  # noqa: F401 - they register themselves

@@ -1,6 +1,7 @@
 """Settings, Working hours."""
 
 import re
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,21 +24,37 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 def shown(request: PageRequest) -> HttpResponse:
     request.actor.must_administer()
     request.actor.must_see_all()
-    if request.method == "POST":
-        return _keep(request)
+    if request.method == "GET":
+        return render(request, "reports/hours.html", _kept(request))
+    try:
+        _keep(request)
+    except Invalid as refusal:
+        errors = {name: " ".join(texts) for name, texts in refusal.fields.items()}
+        about = {**_kept(request), **_typed(request), "errors": errors}
+        return render(request, "reports/hours.html", about, status=422)
+    return told(request, see(reverse("reports:hours")), "Working hours saved. Reports count with them from now on.")
+
+
+def _kept(request: PageRequest) -> dict[str, Any]:
     kept = WorkingHours.objects.filter(workspace=request.actor.workspace).first()
     hours = hours_kept.as_hours(request.actor.workspace, kept)
-    context = {
+    return {
         "days": [(number, name, number in hours.days) for number, name in WEEKDAYS.items()],
         "opens": _written(hours.opens),
         "closes": _written(hours.closes),
         "version": kept.version if kept else "",
         "zone": hours.zone.key,
     }
-    return render(request, "reports/hours.html", context)
 
 
-def _keep(request: PageRequest) -> HttpResponse:
+def _typed(request: PageRequest) -> dict[str, Any]:
+    """What stands in the form, where something in it is wrong."""
+    days = request.POST.getlist("days")
+    typed = {name: request.POST.get(name, "") for name in ("opens", "closes", "version")}
+    return {**typed, "days": [(number, name, str(number) in days) for number, name in WEEKDAYS.items()]}
+
+
+def _keep(request: PageRequest) -> None:
     version = request.POST.get("version", "")
     hours_kept.keep(
         actor=request.actor,
@@ -46,7 +63,6 @@ def _keep(request: PageRequest) -> HttpResponse:
         closes=_minutes(request.POST.get("closes", ""), "closes") or DAY_MINUTES,
         version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None,
     )
-    return told(request, see(reverse("reports:hours")), "Working hours saved. Reports count with them from now on.")
 
 
 def _minutes(text: str, field: str) -> int:

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Membership
 from accounts.plans import room
+from activity.models import Undo
 from clients.pages import PageRequest, page, zone_of
-from crm.errors import Invalid
-from crm.pages.answers import see, told
+from contacts.verbs import on_to
+from crm.errors import Invalid, PlanLacks
+from crm.pages.answers import see, sentence, status_of, told, wants_part
 from crm.pages.typed import identifier
-from reports import failed, registry, saved, scheduled
+from reports import failed, registry, retiring, saved, scheduled
 from reports.models import Recipient, SavedReport, Schedule
 from reports.rendering import kept_query
 from reports.rendering import render as answered
@@ -34,7 +36,7 @@ def keep(request: PageRequest, key: str) -> HttpResponse:
         actor=request.actor, report=key, name=request.POST.get("name", ""), query=query, client_id=client,
         shared="shared" in request.POST,
     )  # fmt: skip
-    return told(request, see(url_of(kept)), f"Report “{kept.name}” saved. Find it under Reports.")
+    return on_to(request, url_of(kept), f"Report “{kept.name}” saved. Find it under Reports.", None)
 
 
 def url_of(kept: SavedReport) -> str:
@@ -48,14 +50,19 @@ def url_of(kept: SavedReport) -> str:
 @require_GET
 @page
 def listed(request: PageRequest) -> HttpResponse:
+    return _listed(request)
+
+
+def _listed(request: PageRequest) -> HttpResponse:
     rows = SavedReport.objects.visible_to(request.actor).select_related("client", "member__user")
     found = list(rows.prefetch_related("schedules__recipients").order_by("name", "pk"))
     lines = [
         (one, registry.REPORTS.get(one.report), saved.may_change(request.actor, one), _mails(one)) for one in found
     ]
-    return render(request, "reports/kept.html", {
-        "lines": lines, "may_share": request.actor.can_write, "undelivered": failed.undelivered(request.actor),
-    })  # fmt: skip
+    about = {"lines": lines, "may_share": request.actor.can_write}
+    if wants_part(request):
+        return render(request, "reports/_kept.html", about)
+    return render(request, "reports/kept.html", {**about, "undelivered": failed.undelivered(request.actor)})
 
 
 def _mails(kept: SavedReport) -> str:
@@ -84,15 +91,21 @@ def change(request: PageRequest, pk: UUID) -> HttpResponse:
     saved.change(
         actor=request.actor, saved=kept, name=request.POST.get("name", ""), shared="shared" in request.POST
     )  # fmt: skip
-    return told(request, see(reverse("reports:kept")), f"Report “{kept.name}” saved.")
+    return _answer(request, f"Report “{kept.name}” saved.", None)
 
 
 @require_POST
 @page
 def delete(request: PageRequest, pk: UUID) -> HttpResponse:
     kept = _found(request, pk)
-    saved.delete(actor=request.actor, saved=kept)
-    return told(request, see(reverse("reports:kept")), f"Report “{kept.name}” deleted. It is sent to nobody any more.")
+    undo = retiring.delete(actor=request.actor, saved=kept)
+    return _answer(request, f"Report “{kept.name}” deleted.", undo)
+
+
+def _answer(request: PageRequest, words: str, undo: Undo | None) -> HttpResponse:
+    """htmx gets the list anew."""
+    response = _listed(request) if wants_part(request) else see(reverse("reports:kept"))
+    return told(request, response, words, undo=undo.pk if undo else None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,11 +114,17 @@ def mails(request: PageRequest, pk: UUID) -> HttpResponse:
     request.actor.must_write()
     kept = _found(request, pk)
     saved.must_own(request.actor, kept)
-    if request.method == "POST":
-        members = {one for text in request.POST.getlist("members") if (one := identifier(text, "members"))}
-        scheduled.plan(actor=request.actor, saved=kept, when=_when(request), members=members)
-        return told(request, see(reverse("reports:kept")), f"“{kept.name}” will be sent by mail.")
-    return render(request, "reports/mails.html", _planned(request, kept))
+    if request.method == "GET":
+        return render(request, "reports/mails.html", _planned(request, kept))
+    when = _when(request)
+    members: set[UUID | None] = {identifier(text, "members") for text in request.POST.getlist("members")}
+    try:
+        scheduled.plan(actor=request.actor, saved=kept, when=when, members={one for one in members if one})
+    except (Invalid, PlanLacks) as refusal:
+        about = {**_planned(request, kept, when, members), "refusal": sentence(refusal)}
+        about["nobody"] = isinstance(refusal, Invalid) and "members" in refusal.fields
+        return render(request, "reports/mails.html", about, status=status_of(refusal))
+    return told(request, see(reverse("reports:kept")), f"“{kept.name}” will be sent by mail.")
 
 
 def _when(request: PageRequest) -> When:
@@ -122,17 +141,22 @@ def _number(request: PageRequest, name: str) -> int:
     return int(text)
 
 
-def _planned(request: PageRequest, kept: SavedReport) -> dict[str, Any]:
+def _planned(
+    request: PageRequest, kept: SavedReport, when: When | None = None, members: set[UUID | None] | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """when, members: what was chosen, where it is shown again."""
     schedule = Schedule.objects.filter(saved=kept).prefetch_related("recipients").first()
     member = request.actor.membership
     own = str(zone_of(member)) if member else "UTC"
     getting = {one.member_id: one for one in schedule.recipients.all()} if schedule else {}
     chosen: set[UUID | None] = set(getting) if schedule else {request.actor.id}
+    if members is not None:
+        chosen = members
     workspace = request.actor.workspace
     return {
         "kept": kept,
         "schedule": schedule,
-        "when": schedule or Schedule(every="week", hour=8, time_zone=own),
+        "when": when or schedule or Schedule(every="week", hour=8, time_zone=own),
         "everies": Schedule.Every.choices,
         "weekdays": WEEKDAYS.items(),
         "monthdays": MONTHDAYS,
@@ -155,8 +179,8 @@ def _choice(
 @page
 def cancel(request: PageRequest, pk: UUID) -> HttpResponse:
     kept = _found(request, pk)
-    scheduled.cancel(actor=request.actor, saved=kept)
-    return told(request, see(reverse("reports:kept")), f"“{kept.name}” is sent to nobody any more.")
+    undo = retiring.cancel(actor=request.actor, saved=kept)
+    return on_to(request, reverse("reports:kept"), f"“{kept.name}” is sent to nobody any more.", undo)
 
 
 @require_POST

@@ -4,12 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.actors import Actor
 from crm.errors import Conflict, Invalid, NotAllowed
 from crm.versions import write
-from reports.models import SavedReport, Schedule
+from reports.models import SavedReport
 
 MOST = 50
 LONGEST_NAME = 60
@@ -22,7 +21,7 @@ def save(
     """A report of the person's own, or for the team; the caller has looked whether it can be answered. Raises Conflict
     where they have one of this name."""
     if shared:
-        _must_share(actor, client_id)
+        must_share(actor, client_id)
     mine = SavedReport.objects.filter(workspace=actor.workspace, member=actor.membership, deleted_at=None)
     if mine.count() >= MOST:
         raise Conflict(f"You keep {MOST} reports. Delete one that you do not use.", code="too_many")
@@ -34,7 +33,7 @@ def save(
         with transaction.atomic():
             saved.save(force_insert=True)
     except IntegrityError:
-        raise _taken(saved.name) from None
+        raise taken(saved.name) from None
     return saved
 
 
@@ -45,21 +44,13 @@ def change(*, actor: Actor, saved: SavedReport, **fields: Any) -> SavedReport:
     if "name" in fields:
         fields["name"] = _named(fields["name"])
     if fields.get("shared", saved.shared):
-        _must_share(actor, saved.client_id)
+        must_share(actor, saved.client_id)
     try:
         with transaction.atomic():
             write(saved, **fields)
     except IntegrityError:
-        raise _taken(fields["name"]) from None
+        raise taken(fields["name"]) from None
     return saved
-
-
-@transaction.atomic
-def delete(*, actor: Actor, saved: SavedReport) -> None:
-    """It is sent to nobody any more."""
-    must_own(actor, saved)
-    Schedule.objects.filter(saved=saved).delete()
-    write(saved, deleted_at=timezone.now())
 
 
 def may_change(actor: Actor, saved: SavedReport) -> bool:
@@ -71,7 +62,7 @@ def must_own(actor: Actor, saved: SavedReport) -> None:
         raise NotAllowed("Somebody else shared this report. Save it under a name of your own to change it.")
 
 
-def _must_share(actor: Actor, client_id: UUID | None) -> None:
+def must_share(actor: Actor, client_id: UUID | None) -> None:
     if not actor.can_write:
         raise NotAllowed("You may keep reports for yourself, but not share them.", code="read_only")
     if not actor.sees(client_id):
@@ -85,5 +76,5 @@ def _named(name: str) -> str:
     return name
 
 
-def _taken(name: str) -> Conflict:
+def taken(name: str) -> Conflict:
     return Conflict(f"You keep a report “{name}” already. Choose another name.", code="already_exists")

@@ -115,12 +115,6 @@ def offered(actor: Actor, saved: SavedReport) -> "QuerySet[Membership]":
     return members.filter(pk__in=Membership.objects.filter(may).values("pk"))
 
 
-@transaction.atomic
-def cancel(*, actor: Actor, saved: SavedReport) -> None:
-    must_own(actor, saved)
-    Schedule.objects.filter(saved=saved).delete()
-
-
 def stop(*, recipient: Recipient) -> None:
     """For who asks alone: whatever is still on its way to them is not sent."""
     Recipient.objects.filter(pk=recipient.pk, stopped_at=None).update(stopped_at=timezone.now())

@@ -89,6 +89,19 @@ def _ended(actor: Actor, shared: SharedReport, because: str) -> bool:
     return True
 
 
+def lead_again(*, actor: Actor, shared: SharedReport) -> None:
+    """Take back that it was ended: whoever could end it may. `shared` is locked. Raises Conflict where it has expired
+    since, or its client has gone."""
+    actor.must_write()
+    if shared.member_id != actor.id:
+        actor.must_administer()
+    if shared.ended_at is None or shared.expires_at <= timezone.now() or shared.client.deleted_at is not None:
+        raise Conflict("This link cannot lead anywhere again. Make a new one.", code="gone")
+    must_have_room(actor.workspace, "shared_links", lambda: used(actor.workspace))
+    SharedReport.objects.filter(pk=shared.pk).update(ended_at=None, ended_because="")
+    record(actor, EventType.REPORT_SHARED, shared, report=shared.report, expires_at=shared.expires_at)
+
+
 def end_all(actor: Actor, links: "QuerySet[SharedReport]", because: str) -> None:
     """Those of `links` that still lead somewhere, in the caller's transaction."""
     for shared in links.filter(ended_at=None):

@@ -14,8 +14,8 @@ from accounts.plans import room
 from accounts.rates import network_of, spend
 from clients.pages import PageRequest, page
 from crm.errors import Invalid, NotFound
-from crm.pages.answers import see, told
-from reports import registry, shared
+from crm.pages.answers import see, told, wants_part
+from reports import registry, retiring, shared
 from reports.models import SharedReport
 from reports.rendering import kept_query
 from reports.rendering import render as answered
@@ -54,12 +54,16 @@ def _days(request: PageRequest) -> int:
 @page
 def listed(request: PageRequest) -> HttpResponse:
     request.actor.must_write()
+    return _listed(request)
+
+
+def _listed(request: PageRequest) -> HttpResponse:
     rows = SharedReport.objects.visible_to(request.actor).select_related("client", "member__user")
     found = list(rows.order_by("-created_at")[:MOST_LISTED])
     workspace = request.actor.workspace
     lines = [(one, registry.REPORTS.get(one.report), _may_end(request, one)) for one in found]
     context = {"lines": lines, "room": room(workspace, "shared_links", shared.used(workspace))}
-    return render(request, "reports/links.html", context)
+    return render(request, "reports/_links.html" if wants_part(request) else "reports/links.html", context)
 
 
 def _may_end(request: PageRequest, one: SharedReport) -> bool:
@@ -70,8 +74,10 @@ def _may_end(request: PageRequest, one: SharedReport) -> bool:
 @page
 def end(request: PageRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(SharedReport.objects.visible_to(request.actor), pk=pk)
-    shared.end(actor=request.actor, shared=found)
-    return told(request, see(reverse("reports:links")), "The link is ended: it leads nowhere from now on.")
+    undo = retiring.end_link(actor=request.actor, link=found)
+    response = _listed(request) if wants_part(request) else see(reverse("reports:links"))
+    words = "The link is ended: it leads nowhere from now on."
+    return told(request, response, words, undo=undo.pk if undo else None)
 
 
 Door = Callable[..., HttpResponse]
