@@ -15,3 +15,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const place = document.getElementById(from.get(event.detail.xhr)) ?? shown?.querySelector?.("[tabindex='-1']");
   place?.focus({ preventScroll: true });
 });
+
+// A form that came back with something wrong in it: one goes on at the first field to be mended.
+const wrong = document.querySelector("main [aria-invalid='true']");
+(wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong)?.focus();

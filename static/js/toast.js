@@ -37,4 +37,11 @@ new MutationObserver((changes) => {
   for (const old of all.slice(0, Math.max(0, all.length - MOST))) if (!held(old)) drop(old);
 }).observe(toasts, { childList: true });
 
-toasts.querySelectorAll("[data-toast]").forEach(expire);
+// A live region is read out when something comes into it, not what stood in it when the page came.
+const ARRIVES_MS = 100;
+const told = [...toasts.querySelectorAll("[data-toast]")];
+for (const toast of told) toast.hidden = true;
+setTimeout(() => {
+  for (const toast of told) toast.hidden = false;
+}, ARRIVES_MS);
+told.forEach(expire);

@@ -32,7 +32,7 @@ def test_an_automation_is_tried_switched_off_and_found_in_the_trail(
     expect(page.get_by_text("You can leave this page")).to_be_visible()
     found += violations(page)
     runs.finish(Run.objects.get())
-    expect(page.get_by_text("this would have touched 1 conversation")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("this would have touched 1 conversation")).to_be_visible()
     found += violations(page)
     page.get_by_role("button", name="Switch off").press("Enter")
     expect(page.get_by_text("Switched off.")).to_be_visible()
