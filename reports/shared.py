@@ -91,11 +91,11 @@ def _ended(actor: Actor, shared: SharedReport, because: str) -> bool:
 
 def lead_again(*, actor: Actor, shared: SharedReport) -> None:
     """Take back that it was ended: whoever could end it may. `shared` is locked. Raises Conflict where it has expired
-    since, or its client has gone."""
+    since, or would end by itself."""
     actor.must_write()
     if shared.member_id != actor.id:
         actor.must_administer()
-    if shared.ended_at is None or shared.expires_at <= timezone.now() or shared.client.deleted_at is not None:
+    if shared.ended_at is None or shared.expires_at <= timezone.now() or _why_not(shared):
         raise Conflict("This link cannot lead anywhere again. Make a new one.", code="gone")
     must_have_room(actor.workspace, "shared_links", lambda: used(actor.workspace))
     SharedReport.objects.filter(pk=shared.pk).update(ended_at=None, ended_because="")
