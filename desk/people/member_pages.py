@@ -26,10 +26,10 @@ from desk.people.members_shown import members as shown
 @page
 def listed(request: PageRequest) -> HttpResponse:
     members.must_run_workspace(request.actor)
-    chosen = {name: request.GET.get(name, "").strip() for name in ("named", "role", "left", "bare")}
+    chosen = {name: request.GET.get(name, "").strip() for name in ("named", "role", "left")}
     found = shown(
-        request.actor, named=chosen["named"], role=chosen["role"], left=bool(chosen["left"]),
-        bare=bool(chosen["bare"]),
+        request.actor, named=chosen["named"], role=chosen["role"], left=chosen["left"] == "yes",
+        bare=chosen["left"] == "bare",
         after=identifier(request.GET.get("after", ""), "after"),
     )  # fmt: skip
     return render(request, "desk/people/list.html", {
@@ -37,7 +37,7 @@ def listed(request: PageRequest) -> HttpResponse:
         "after": found.after,
         "chosen": chosen,
         "roles": Role.choices,
-        "invitations": [] if chosen["left"] else list(invitations(request.actor)),
+        "invitations": [] if chosen["left"] == "yes" else list(invitations(request.actor)),
         "room": room(request.actor.workspace, "people", people_used(request.actor.workspace)),
     })  # fmt: skip
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.walls.routes import every_route
 from tests.walls.table import NOT_TRIED, TABLE
-from tests.walls.trying import tries
+from tests.walls.trying import tries, tries_beside
 from tests.walls.world import World
 
 ROUTES = every_route()
@@ -29,4 +29,16 @@ def test_every_route_stands_in_the_table() -> None:
 @pytest.mark.parametrize("pattern", [pattern for pattern in TABLE if pattern in ROUTES])
 def test_everybody_is_answered_as_designed_and_learns_of_nothing_behind_a_wall(world: World, pattern: str) -> None:
     faults = [fault for one in tries(world, ROUTES[pattern], TABLE[pattern]) for fault in one.faults()]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.django_db
+def test_head_and_options_tell_nobody_more_and_change_nothing(world: World) -> None:
+    faults = [
+        fault
+        for pattern, way in TABLE.items()
+        if pattern in ROUTES
+        for one in tries_beside(world, ROUTES[pattern], way)
+        for fault in one.faults_beside()
+    ]
     assert not faults, "\n".join(faults)

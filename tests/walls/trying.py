@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,30 @@ def tries(world: World, route: Route, way: Way) -> Iterator["Try"]:
             for who in _who_tries(one, method):
                 for side in _sides(who) if one.picks(method) else (HARBOUR,):
                     yield Try(world, route, one, who, side, method)
+
+
+# What no route is asked with on its own account: each is answered as what it stands for, or is no method of the route.
+BESIDE = {"HEAD": "GET", "OPTIONS": "POST"}
+NO_SUCH_METHOD = 405
+
+
+def tries_beside(world: World, route: Route, way: Way) -> Iterator["Try"]:
+    """HEAD and OPTIONS, by those whom the route turns away: nobody; and where that is not the end of it, somebody of
+    another client, a person and a program."""
+    one = way.spelt_out[0]
+    if one.kind in ANYWAY:
+        return
+    for method, like in BESIDE.items():
+        asked = one.methods.get(like) or next(iter(one.methods.values()))
+        beside = replace(one, methods={method: asked})
+        unknown = Try(world, route, beside, NOBODY, HARBOUR, method)
+        yield unknown
+        if unknown.found.status == NO_SUCH_METHOD:
+            continue
+        for who in (OF_MEADOW, MEADOWS_KEY) if one.kind == "api" else (OF_MEADOW,):
+            each = Try(world, route, beside, who, HARBOUR, method)
+            if each.refusal:
+                yield each
 
 
 def _who_tries(way: Way, method: str) -> tuple[Who, ...]:
@@ -117,9 +141,13 @@ class Try:
         body = {name: value(one) for name, one in self.asked.body.items()}
         return ask(self.world, self.who, self.method, path, body, part=part)
 
+    @cached_property
+    def found(self) -> Answer:
+        return self.answer()
+
     def faults(self) -> Iterator[str]:
         """What is not as designed."""
-        found, refusal = self.answer(), self.refusal
+        found, refusal = self.found, self.refusal
         wanted = (refusal.status,) if refusal else self.asked.status
         if found.status not in wanted:
             yield f"{self}: {found.status}, not {wanted}: {_gist(found)}"
@@ -130,6 +158,20 @@ class Try:
             yield from self.differences(found)
         if not refusal and self.method == "GET" and self.way.kind == "page" and self.who in SEES_LESS:
             yield from self.leaks(self.answer(part=True))
+
+    def faults_beside(self) -> Iterator[str]:
+        """Of HEAD and OPTIONS: what a wall does not keep. What a method may do says no more of a row than that there
+        are such rows."""
+        found = self.found
+        assert self.refusal
+        told = found.status in (self.refusal.status, NO_SUCH_METHOD)
+        if not told and self.method != "OPTIONS":
+            yield f"{self}: {found.status}, not {self.refusal.status} or {NO_SUCH_METHOD}: {_gist(found)}"
+        yield from self.leaks(found)
+        if found.changed:
+            yield f"{self}: changed {sorted(found.changed)}"
+        if self.rows and found.status != NO_SUCH_METHOD:
+            yield from self.differences(found)
 
     def differences(self, found: Answer) -> Iterator[str]:
         """Between what is hidden and what is not there at all."""

@@ -9,12 +9,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import IdempotentRequest, Workspace
+from accounts.models import IdempotentRequest, Membership, Workspace
 from accounts.tasks import sweep_idempotent_requests
 from activity.models import Event
 from clients import actions
 from clients import api as clients_api
 from clients.models import Client
+from contacts.models import Contact
 from tests import cast
 from tests.cast import Api
 
@@ -44,6 +45,25 @@ def test_the_same_key_for_something_else(api: Api, path: str, body: Any) -> None
 def test_each_sender_has_keys_of_its_own(api: Api) -> None:
     assert api().post("/clients", {"name": "Harbour"}, **KEY).status_code == 201
     assert api().post("/clients", {"name": "Meadow"}, **KEY).status_code == 201
+
+
+def test_the_very_same_request_of_another_sender_is_never_answered_with_what_the_first_was_told(
+    api: Api, owner: Membership, agent: Membership, outsider: Membership, harbour: Client, meadow: Client
+) -> None:
+    """Two keys, one bound to a client and one to another, people, another workspace: the same words, the same key."""
+    senders = [api(), api(), api(client=harbour), api(client=meadow), api(person=owner), api(person=agent)]
+    senders += [api(workspace=outsider.workspace), api(person=outsider)]
+    told = []
+    for number, sender in enumerate(senders):
+        sender.cookies["csrftoken"] = "a" * 32
+        for again in (False, True):
+            answer = sender.post("/contacts", {"name": "Priya"}, HTTP_X_CSRFTOKEN="a" * 32, **KEY)
+            assert (answer.status_code, "Idempotent-Replayed" in answer.headers) == (201, again), number
+        told.append(answer.json()["contact"])
+    assert len({one["id"] for one in told}) == Contact.objects.count() == len(senders)
+    assert [one["client_id"] for one in told[2:4]] == [str(harbour.pk), str(meadow.pk)]
+    here = Contact.objects.filter(workspace=owner.workspace).values_list("pk", flat=True)
+    assert {str(pk) for pk in here} == {one["id"] for one in told[:6]}
 
 
 def test_what_was_refused_may_be_corrected_under_the_same_key(api: Api, harbour: Client) -> None:

@@ -74,7 +74,7 @@ def test_pages_list_who_has_none(browse: Browse, admin: Membership, agent: Membe
     has_a_second_step(admin.user)
     page = text(browse(admin).get("/settings/workspace"))
     assert "2 of 3 have none" in page
-    listed = text(browse(admin).get("/settings/people?bare=yes"))
+    listed = text(browse(admin).get("/settings/people?left=bare"))
     for who, bare in ((agent, True), (viewer, True), (admin, False)):
         link = f'href="/settings/people/{who.pk}"'
         assert ((link in page), (link in listed)) == (bare, bare), who
