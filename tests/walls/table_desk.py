@@ -147,7 +147,7 @@ REPORTS: dict[str, Way] = {
     ),
     "reports/saved/<uuid:pk>/mails/cancel": verb(SavedReport, needs=(MINE,)),
     "reports/mails/<uuid:pk>/stop": exactly("page", Recipient, GET=Asked((MINE,)), POST=Asked((MINE,))),
-    "reports/mails/<uuid:pk>/again": exactly("verb", str(UUID(int=0)), POST=Asked((WRITES,), status=(404,))),
+    "reports/mails/<uuid:pk>/again": exactly("page", str(UUID(int=0)), POST=Asked((WRITES,), status=(404,))),
     "reports/links": page(needs=(WRITES,)),
     "reports/links/<uuid:pk>/end": verb(SharedReport, needs=(SEEN_BY_TEAM,), then=(WRITES, MADE_OR_ADMIN)),
     "shared/reports/<str:token>": exactly("open", "prl_wrong", GET=Asked((), status=(404, 429))),
