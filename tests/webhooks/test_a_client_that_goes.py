@@ -29,7 +29,7 @@ def listening(us: Actor, receiver: Receiver, harbour: Client, meadow: Client) ->
     fan_out.read_on()  # the first time, it begins with what happens next
     third = Client.objects.create(workspace=us.workspace, name="Third")
     return {
-        name: endpoints.create(actor=us, url=f"{receiver.url}&for={name}", client_id=client and client.pk)
+        name: endpoints.create(actor=us, url=f"{receiver.url}&for={name}", client_id=client.pk if client else None)
         for name, client in {"workspace": None, "harbour": harbour, "meadow": meadow, "third": third}.items()
     }
 
