@@ -33,7 +33,9 @@ def weekly(agent: Membership, owner: Membership, harbour: Client) -> SavedReport
 
 
 def how_it_is_sent() -> tuple[list[tuple[object, ...]], set[tuple[object, bool]]]:
-    when: list[tuple[object, ...]] = list(Schedule.objects.values_list("every", "hour", "time_zone", "weekday", "paused"))
+    when: list[tuple[object, ...]] = list(
+        Schedule.objects.values_list("every", "hour", "time_zone", "weekday", "paused")
+    )
     return when, {(one.member_id, one.stopped_at is None) for one in Recipient.objects.all()}
 
 
