@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management import call_command
@@ -22,6 +23,25 @@ def template() -> str:
             make(name)
     connection.close()
     return name
+
+
+def fresh_database(name: str) -> str:
+    """A migrated one of this name, empty."""
+    made = template()
+    dropped(name)
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')
+    return name
+
+
+def dropped(name: str) -> None:
+    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def database_url(name: str) -> str:
+    """Of the database of this name, for another process: its DATABASE_URL."""
+    found = connection.settings_dict
+    place = {"host": found["HOST"], "user": found["USER"], "port": found["PORT"], "password": found["PASSWORD"]}
+    return f"postgresql:///{name}?{urlencode({key: value for key, value in place.items() if value})}"
 
 
 def digest() -> str:

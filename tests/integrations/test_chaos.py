@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx2
 import psutil
@@ -35,6 +34,7 @@ from tests import cast
 from tests.boot.installation import Installation, Running
 from tests.integrations.muro.control import KEY, SECRET, StandIn, at, conversation, identified, message
 from tests.integrations.muro.deliveries import headers_of
+from tests.template import database_url
 
 EVENTS = int(os.environ.get("PARLEY_CHAOS_EVENTS", "200"))
 SEED = int(os.environ.get("PARLEY_CHAOS_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -94,10 +94,8 @@ def stand_in() -> Iterator[StandIn]:
 @pytest.fixture
 def running(connected: Connection, tmp_path: Path) -> Iterator[Running]:
     installation = Installation(tmp_path / "parley", static(tmp_path / "static"))
-    place = database.settings_dict
-    address = f"postgresql:///{place['NAME']}?{urlencode({'host': place['HOST'], 'user': place['USER']})}"
     yield installation.up(
-        DATABASE_URL=address, PARLEY_PRIVATE_HOSTS="127.0.0.1",
+        DATABASE_URL=database_url(database.settings_dict["NAME"]), PARLEY_PRIVATE_HOSTS="127.0.0.1",
         PARLEY_CREDENTIALS_KEYS=",".join(settings.CREDENTIALS_KEYS),
     )  # fmt: skip
     installation.end_all()

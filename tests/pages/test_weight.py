@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
+from pytest_django import DjangoDbBlocker
 
 from tests.boot.installation import Installation
+from tests.template import database_url, dropped, fresh_database
 
 pytestmark = pytest.mark.browser
 
@@ -43,15 +46,27 @@ class Wire:
 
 
 @pytest.fixture(scope="module")
-def parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """One of its own, migrated: its address."""
+    with django_db_blocker.unblock():
+        name = fresh_database(f"{connection.settings_dict['NAME']}_weighed")
+        where = database_url(name)
+    yield where
+    with django_db_blocker.unblock():
+        dropped(name)
+
+
+@pytest.fixture(scope="module")
+def parley(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The demo, served as in production. What `up` wrote for whoever waits for it."""
     folder: Path = tmp_path_factory.mktemp("weighed")
     installation = Installation(folder / "parley", folder / "static")
     try:
         for command in ("prepare", "load_demo"):
-            done = installation.run(command)
+            done = installation.run(command, DATABASE_URL=database)
             assert done.returncode == 0, done.stderr
-        yield {**installation.up().read_ready(), "email": "maya@northlight.example", "password": "demo-parley-2026"}
+        ready = installation.up(DATABASE_URL=database).read_ready()
+        yield {**ready, "email": "maya@northlight.example", "password": "demo-parley-2026"}
     finally:
         installation.end_all()
 

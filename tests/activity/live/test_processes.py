@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
@@ -22,6 +21,7 @@ from tests.activity.conftest import Happen
 from tests.activity.live.conftest import place
 from tests.activity.live.streams import Stream
 from tests.boot.installation import free_port
+from tests.template import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 60
@@ -34,16 +34,13 @@ class Process:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        found = connection.settings_dict
-        address = {"host": found["HOST"], "user": found["USER"], "port": found["PORT"], "password": found["PASSWORD"]}
-        query = urlencode({name: value for name, value in address.items() if value})
         self.log = folder / "web.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(PROJECT / "manage.py"), "web", "--port", str(self.port)],
                 env={
                     **{name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")},
-                    "DATABASE_URL": f"postgresql:///{found['NAME']}?{query}",
+                    "DATABASE_URL": database_url(connection.settings_dict["NAME"]),
                     "PARLEY_SECRET_KEY": settings.SECRET_KEY,
                     "PARLEY_DATA": str(folder),
                     "PARLEY_STATIC_ROOT": str(folder / "static"),

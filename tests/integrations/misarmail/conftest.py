@@ -18,8 +18,9 @@ from integrations.connecting import Opened, connect
 from integrations.models import Connection
 from tests import cast
 from tests.boot.installation import PROJECT, free_port
-from tests.integrations.misarmail.parleys import Parley, dropped, fresh_database
+from tests.integrations.misarmail.parleys import Parley
 from tests.integrations.misarmail.stand_in import KEY
+from tests.template import dropped, fresh_database
 
 
 def _folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 from django.db import connection
 
 from tests.boot.installation import PROJECT, free_port
-from tests.template import execute, template
+from tests.template import database_url
 
 PATIENCE = 60
 
@@ -28,13 +27,11 @@ class Parley:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        at = connection.settings_dict
-        address = f"postgresql:///{self.database}?host={quote(str(at['HOST']), safe='')}&user={at['USER']}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARLEY_", "DJANGO_"))}
         environ = {
             **kept,
             "PARLEY_DATA": str(self.folder),
-            "DATABASE_URL": address,
+            "DATABASE_URL": database_url(self.database),
             "PARLEY_PRIVATE_HOSTS": "127.0.0.1",
         }
         self.log = self.folder / "web.log"
@@ -71,18 +68,6 @@ class Parley:
         finally:
             connection.close()
             connection.settings_dict["NAME"] = own
-
-
-def fresh_database(name: str) -> str:
-    """A migrated one of this name, empty."""
-    made = template()
-    dropped(name)
-    execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')
-    return name
-
-
-def dropped(name: str) -> None:
-    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 class Reader:
