@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actors import Actor
 from activity import runs, work
 from activity.models import Run, RunRow
+from clients.leaving import going
+from clients.leaving.models import Leaving
 from clients.pages import PageRequest, page
 from contacts.models import Contact
 from crm.pages.answers import see, wants_part
@@ -31,7 +33,12 @@ def listed(request: PageRequest) -> HttpResponse:
 @require_GET
 @page
 def shown(request: PageRequest, pk: UUID) -> HttpResponse:
-    return _answer(request, _found(request, pk))
+    """A client that goes has a page of its own, with its export: to whoever may see that, it is shown."""
+    run = _found(request, pk)
+    leaving = Leaving.objects.visible_to(request.actor).filter(run=run).first() if run.kind == going.KIND else None
+    if leaving is not None and not wants_part(request):
+        return see(reverse("desk:client_delete", args=[leaving.client_id]))
+    return _answer(request, run)
 
 
 @require_POST

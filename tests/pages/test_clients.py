@@ -1,7 +1,5 @@
 """The clients' pages in a browser: used by keyboard alone, and passed by axe, light and dark, wide and narrow."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import expect
 
@@ -10,8 +8,9 @@ from clients.models import Client
 from contacts import stop_list
 from deals.models import Deal
 from tests.cast import a_campaign, acting, key_of
-from tests.pages.conftest import NARROW, WIDE, Opens
-from tests.pages.test_accessibility import STILL, violations
+from tests.pages.conftest import Opens
+from tests.pages.test_accessibility import STILL
+from tests.pages.test_agency_accessible import at_three_widths
 
 pytestmark = pytest.mark.browser
 
@@ -42,21 +41,16 @@ def test_a_client_is_added_and_a_key_made_by_keyboard_alone(opens: Opens, owner:
     assert secret not in page.content()
 
 
-@pytest.mark.parametrize("look", [(WIDE, "light"), (NARROW, "dark")], ids=["wide light", "narrow dark"])
-def test_every_page_passes_axe(
-    opens: Opens, owner: Membership, workspace: Workspace, bread: Deal, look: tuple[Any, Any]
-) -> None:
+def test_every_page_passes_axe(opens: Opens, owner: Membership, workspace: Workspace, bread: Deal) -> None:
     other = Client.objects.create(workspace=workspace, name=LONG, domain="long.example", notes=LONG * 3)
     a_campaign(workspace, LONG, client=bread.client, subject=LONG)
     key_of(workspace, client=other)
     stop_list.add(actor=acting(owner), written=[f"{'x' * 60}@example.com"], reason=LONG * 3, client_id=other.pk)
     here, found = f"/clients/{bread.client_id}", []
-    page = opens(owner, "/clients", viewport=look[0], color_scheme=look[1], **STILL)
+    page = opens(owner, "/clients", **STILL)
     home = page.url.removesuffix("/clients")
     for path in ("/clients", here, f"/clients/{other.pk}", f"{here}/edit", "/clients/new", "/clients?search=zebra",
                  "/settings/api-keys", "/settings/suppression"):  # fmt: skip
         page.goto(home + path)
-        found += violations(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{path} scrolls sideways")
+        found += at_three_widths(page)
     assert found == []

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import expect
 
 from accounts.models import Membership
 from clients.models import Client
@@ -12,27 +12,25 @@ from deals.models import Deal
 from inbox.models import Conversation
 from reports.registry import REPORTS
 from tests.cast import acting
-from tests.pages.conftest import NARROW, WIDE, Opens
-from tests.pages.test_accessibility import STILL, violations
+from tests.pages.conftest import Opens
+from tests.pages.test_accessibility import STILL
+from tests.pages.test_agency_accessible import at_three_widths
 from tests.reports.test_frame import sold
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_every_report_passes(
-    opens: Opens, owner: Membership, priya: Conversation, bread: Deal, harbour: Client, size: ViewportSize
+    opens: Opens, owner: Membership, priya: Conversation, bread: Deal, harbour: Client
 ) -> None:
     for number, stage in enumerate(("contacted", "interested", "won", "lost", "negotiating")):
         sold(owner, harbour, 10 ** (number + 3), stage, "JPY" if number == 1 else "EUR", owner_id=owner.pk)
     actions.move(actor=acting(owner), deal=bread, stage="contacted")
-    page = opens(owner, "/reports", viewport=size, **STILL)
-    home, found = page.url.removesuffix("/reports"), violations(page)
+    page = opens(owner, "/reports", **STILL)
+    home, found = page.url.removesuffix("/reports"), at_three_widths(page)
     for key in REPORTS:
         page.goto(f"{home}/reports/{key}")
-        found += violations(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{key} scrolls sideways")
+        found += at_three_widths(page)
     assert found == []
 
 
