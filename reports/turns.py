@@ -100,7 +100,7 @@ def turns(actor: Actor, within: Q, since: datetime, until: datetime, now: dateti
     through (a condition on conversations), the oldest first; what happened after `now` is not looked at. Two
     queries."""
     talks = _talks(actor, within, since, until)
-    steps = sorted([*_messages(actor, talks, now), *_doings(actor, talks, now)], key=lambda one: one.conversation)
+    steps = sorted([*_messages(actor, talks, now), *_doings(actor, talks, now)], key=lambda one: one.conversation.int)
     began = [turn for _, each in groupby(steps, attrgetter("conversation")) for turn in turns_of(each)]
     found = sorted((turn for turn in began if since <= turn.began < until), key=attrgetter("began", "conversation"))
     return _timed(found, now, hours)

@@ -41,8 +41,10 @@ def csv(actor: Actor, asked: Narrowing, last: int, zone: tzinfo) -> Iterator[str
 def json_lines(actor: Actor, asked: Narrowing, last: int) -> Iterator[str]:
     """Each event as the feed has it, with its sentence."""
 
+    shown = EventShown()
+
     def line(event: Event) -> str:
-        told: dict[str, Any] = EventShown().to_representation(event) | {"sentence": sentence(event)}
+        told: dict[str, Any] = shown.to_representation(event) | {"sentence": sentence(event)}
         return json.dumps(told, cls=JSONEncoder, ensure_ascii=False) + "\n"
 
     def piece(events: Sequence[Event]) -> str:
