@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor, person
@@ -15,6 +15,7 @@ from accounts.people import create_workspace, join
 from accounts.plans import Plan
 from activity import runs
 from activity.models import Run, RunRow
+from bench import filling
 from bench.rows import made, unwatched
 from clients.actions import create_client
 from clients.leaving import going
@@ -82,8 +83,7 @@ def _workspace(events: int) -> Workspace:
     owner = join(workspace=workspace, email=f"owner@{slug}.example", name="Olga Owner", role=Role.OWNER)
     with unwatched():
         _told(workspace, owner, events)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    filling.settle()
     return workspace
 
 

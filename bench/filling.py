@@ -98,10 +98,8 @@ def _fill(workspace: Workspace, size: Size) -> None:
     people = f"FROM generate_series(1, {size.conversations}) n"
     each = size.messages // size.conversations
     ours = f"'{workspace.pk}'::uuid"
-    clients = _one_of(
-        "client", [client.pk for client in Client.objects.filter(workspace=workspace).order_by("name")], 4
-    )
-    members = _one_of(
+    clients = one_of("client", [client.pk for client in Client.objects.filter(workspace=workspace).order_by("name")], 4)
+    members = one_of(
         "member", [one.pk for one in Membership.objects.filter(workspace=workspace).order_by("created_at")], 5
     )
     common = {"workspace_id": ours, "client_id": clients}
@@ -121,11 +119,11 @@ def _fill(workspace: Workspace, size: Size) -> None:
     made(
         Conversation, people, **common, **kept, id=conversation, contact_id=contact,
         identity_id=_id(workspace, "identity"),
-        channel=_one_of("channel", ["email", "whatsapp", "chat", "linkedin", "sms"], 5), subject="'About offer ' || n",
+        channel=one_of("channel", ["email", "whatsapp", "chat", "linkedin", "sms"], 5), subject="'About offer ' || n",
         status=f"CASE WHEN {state} < 6 THEN 'active' WHEN {state} < 9 THEN 'closed' ELSE 'snoozed' END",
         snoozed_until=f"CASE WHEN {state} = 9 THEN now() + n * interval '1 hour' END", assignee_id=members,
-        intent=_one_of("intent", ["interested", "question", "objection", "booking", "not_interested"], 6, none="''"),
-        turn=_one_of("turn", ["ours", "theirs"], 2), unread_count=_drawn("unread", 3), message_count=str(each),
+        intent=one_of("intent", ["interested", "question", "objection", "booking", "not_interested"], 6, none="''"),
+        turn=one_of("turn", ["ours", "theirs"], 2), unread_count=_drawn("unread", 3), message_count=str(each),
         last_message="'Thank you for the offer ' || n", last_message_at=aged, last_inbound_at=aged, sorted_at=aged,
         last_outbound_at=f"{aged} - interval '1 hour'",
     )  # fmt: skip
@@ -175,7 +173,7 @@ def _sell(
     conversation: str,
 ) -> None:  # fmt: skip
     stages = dict(Stage.objects.filter(workspace=workspace).values_list("key", "pk"))
-    stage = _one_of("stage", [stages[key] for key in STAGES], len(STAGES))
+    stage = one_of("stage", [stages[key] for key in STAGES], len(STAGES))
     value, currency = "(n * 7919) % 2000000", "CASE WHEN n % 9 = 0 THEN 'USD' ELSE 'EUR' END"
     source = f"FROM generate_series(1, {size.deals}) n"
     if size.deals > size.conversations:  # each deal hangs on a conversation
@@ -219,7 +217,7 @@ def _id(workspace: Workspace, kind: str, number: str = "n") -> str:
     return f"md5('{workspace.pk} {kind} ' || {number})::uuid"
 
 
-def _one_of(about: str, values: list[str] | list[UUID], out_of: int, *, none: str = "NULL") -> str:
+def one_of(about: str, values: list[str] | list[UUID], out_of: int, *, none: str = "NULL") -> str:
     """SQL that gives each row one of `values`, and one in `out_of` none where there are fewer values. What is chosen
     `about` one thing says nothing about another."""
     cast = "::uuid" if isinstance(values[0], UUID) else ""

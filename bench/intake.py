@@ -60,7 +60,7 @@ def _both(name: str, ours: Workspace, bare: Workspace, people: int, called: str)
     for page in _pages(people, called):
         taken += _seconds(partial(take_in, actor=actor, client_id=None, people=page))
         written += _seconds(partial(_write, bare, page))
-        sizes.append(_megabytes())
+        sizes.append(megabytes())
     return Taken(name, people, taken, written, max(sizes) - max(sizes[: max(1, len(sizes) // 10)]))
 
 
@@ -127,7 +127,7 @@ def _clear(*workspaces: Workspace) -> None:
     Workspace.objects.filter(pk__in=ids).delete()
 
 
-def _megabytes() -> float:
+def megabytes() -> float:
     """What the process holds in memory now."""
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []

@@ -1,11 +1,12 @@
 """One run: the rows, if they are not there yet, then each path, then the table."""
 
 import sys
+from collections.abc import Callable
 
 from django.core.management import call_command
 from django.db import connection
 
-from bench import filling, intake, measuring, report, reports, streams
+from bench import audit, dry_runs, erasing, filling, intake, measuring, moves, report, reports, streams
 from bench.filling import Side
 from bench.paths import PATHS
 
@@ -38,8 +39,21 @@ def run(*, quick: bool, only: str, fresh: bool) -> None:
     tables = [report.table(results, many_size), *([report.intake(taken)] if taken else [])]
     if not only or only.lower() in "reports":
         tables.append(reports.table(reports.measured(quick=quick), quick=quick))
+        tables.append(reports.talked_table(reports.talked(many), many_size))
+    tables += _agencies(many, quick=quick, only=only)
     lines = [report.sizes(many_size), "", "\n\n".join(tables), "", report.machine()]
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _agencies(many: Side, *, quick: bool, only: str) -> list[str]:
+    """What is not asked for all day."""
+    of: dict[str, Callable[[], str]] = {
+        "audit": lambda: audit.told(audit.QUICK if quick else audit.MANY),
+        "dry runs": lambda: dry_runs.table(dry_runs.measured(many, dry_runs.QUICK if quick else dry_runs.MANY)),
+        "moves": lambda: moves.table(moves.measured(many, moves.QUICK if quick else moves.MOVES)),
+        "erasing": lambda: erasing.table(erasing.measured(erasing.QUICK if quick else erasing.MANY)),
+    }
+    return [measure() for name, measure in of.items() if not only or only.lower() in name]
 
 
 def _sides(size: filling.Size, slug: str) -> tuple[Side, Side]:
