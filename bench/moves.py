@@ -34,7 +34,7 @@ class Moved:
 
 
 def measured(side: Side, moves: int) -> list[Moved]:
-    """Turn about, and taken back at the end."""
+    """Turn about, and taken back at the end. The second kind moves the same deals on, to a stage where none is yet."""
     browser = signed_in(side)
     stages = dict(Stage.objects.filter(workspace=side.workspace).values_list("key", "pk"))
 
@@ -45,7 +45,7 @@ def measured(side: Side, moves: int) -> list[Moved]:
             raise RuntimeError(f"{url} answered {answer.status_code}: {answer.content[:300]!r}")
 
     def bare(number: int) -> None:
-        Deal.objects.filter(pk=side.id_of("deal", 1 + number)).update(stage=stages[STAGES[number % 4]])
+        Deal.objects.filter(pk=side.id_of("deal", 1 + number)).update(stage=stages[STAGES[(number + 1) % 4]])
 
     with transaction.atomic():
         told = [_both("A move over the API", patch, moves), _both("The UPDATE alone", bare, moves)]
