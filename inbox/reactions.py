@@ -29,7 +29,7 @@ from inbox.thresholds import thresholds
 # it.
 HISTORY = timedelta(days=3)
 # What takes somebody out of sight or off every list asks for more certainty than what opens a deal.
-SURE = 0.8
+SURE = 0.85
 # From which confidence a label makes something happen by itself, where its threshold asks for no more (`acts_from`).
 ACTS_AT = {Intent.NOT_INTERESTED: SURE, Intent.OUT_OF_OFFICE: SURE, Intent.INTERESTED: 0.0, Intent.BOOKING: 0.0}
 ABSENCE_WITHOUT_DATE = timedelta(days=3)

@@ -23,16 +23,26 @@ def _whole_words(words: list[str]) -> re.Pattern[str]:
 _PATTERNS = _patterns()
 
 
-def concepts(text: str, tokens_of: list[list[str]]) -> Counter[str]:
-    """Which concepts the text names, and its shape; `tokens_of` are the tokens of each sentence."""
+def concepts(text: str, asked: str, tokens_of: list[list[str]]) -> Counter[str]:
+    """Which concepts the text names, which of them in its questions (`asked`), and its shape; `tokens_of` are the
+    tokens of each sentence."""
+    in_questions = (f"?{name}" for name in _named(asked))
+    return Counter([*_named(text), *in_questions, *_shape(tokens_of)])
+
+
+def _named(text: str) -> list[str]:
     text = text.replace("’", "'")
-    return Counter([*(name for name, pattern in _PATTERNS.items() if pattern.search(text)), *_shape(tokens_of)])
+    return [name for name, pattern in _PATTERNS.items() if pattern.search(text)] if text else []
+
+
+def is_question(tokens: list[str]) -> bool:
+    return bool(tokens) and tokens[-1].startswith("?")
 
 
 def _shape(tokens_of: list[list[str]]) -> list[str]:
     if not tokens_of:
         return []
     length = sum(map(len, tokens_of))
-    asked = [tokens[-1].startswith("?") for tokens in tokens_of]
+    asked = [is_question(tokens) for tokens in tokens_of]
     ends = "ask" if asked[-1] else "say"
     return [f"length {min(length.bit_length(), 8)}", f"questions {min(sum(asked), 2)}", f"ends {ends}"]

@@ -5,10 +5,10 @@ import unicodedata
 from collections import Counter
 
 from inbox.intents.clauses import sentences
-from inbox.intents.concepts import concepts
+from inbox.intents.concepts import concepts, is_question
 
 # Part of the model's version: change it whenever the same text gives other features than before.
-FORMAT = 2
+FORMAT = 3
 # Nobody needs more words than this to say what they want; it keeps every judgement within milliseconds.
 LONGEST_TEXT = 4000
 BLOCKS = ("word", "letter", "concept")
@@ -32,13 +32,15 @@ _LETTER_GRAMS = (2, 3, 4, 5)
 def features(text: str) -> dict[str, Counter[str]]:
     """How often each word gram, letter gram and concept occurs, by block."""
     text = text[:LONGEST_TEXT]
-    tokens_of = [tokens for start, end in sentences(text) if (tokens := _tokens(text[start:end]))]
+    said = [(text[start:end], tokens) for start, end in sentences(text) if (tokens := _tokens(text[start:end]))]
+    tokens_of = [tokens for _, tokens in said]
+    asked = "\n".join(sentence for sentence, tokens in said if is_question(tokens))
     words: Counter[str] = Counter()
     letters: Counter[str] = Counter()
     for tokens in tokens_of:
         words.update(_word_grams(tokens))
         letters.update(_letter_grams(tokens))
-    return {"word": words, "letter": letters, "concept": concepts(text, tokens_of)}
+    return {"word": words, "letter": letters, "concept": concepts(text, asked, tokens_of)}
 
 
 def plain(text: str) -> str:
@@ -59,7 +61,7 @@ def _word_grams(tokens: list[str]) -> Counter[str]:
     grams = Counter(tokens)
     for length in (2, 3):
         grams.update(" ".join(padded[at : at + length]) for at in range(len(padded) - length + 1))
-    if tokens and tokens[-1].startswith("?"):
+    if is_question(tokens):
         grams.update(f"?{token}" for token in tokens)
     return grams
 

@@ -24,6 +24,10 @@ _MOST_OF_ONE_WORD = 0.5
 # Where no clause of its own speaks for the label, the whole was summed up from hints: by cross-validation 65 in 100 of
 # such judgements are right.
 _MOST_WITHOUT_EVIDENCE = 0.65
+# What takes somebody out of sight or off a list is said only from this probability on, else the next likeliest is, and
+# needs a look: by cross-validation that makes both a good three points more precise, and as many replies are right.
+_CAREFUL = (Intent.NOT_INTERESTED, Intent.OUT_OF_OFFICE)
+_LEAST_OF_CAREFUL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,9 @@ class LocalModel:
     sharpness: float
 
     def judge(self, reply: Reply) -> Judgement:
-        """The likeliest intent, how likely it is, and the clause that speaks for it most."""
+        """The intent that is said (see `said`), how likely it is, and the clause that speaks for it most."""
         probabilities = self.probabilities(reply.text)
-        best = int(probabilities.argmax())
+        best = int(said(self.intents, probabilities))
         confidence = float(probabilities[best])
         if len(reply.text.split()) < 2:
             confidence = min(confidence, _MOST_OF_ONE_WORD)
@@ -90,6 +94,13 @@ class LocalModel:
     def _margin(self, clause: str, best: int) -> float:
         scores = self._scores(clause)
         return float(scores[best] - np.delete(scores, best).max())
+
+
+def said(intents: tuple[Intent, ...], probabilities: Floats) -> NDArray[np.intp]:
+    """Which intent stands for these probabilities (along the last axis), as an index into `intents`."""
+    doubted = np.isin(intents, _CAREFUL) & (probabilities < _LEAST_OF_CAREFUL)
+    likeliest: NDArray[np.intp] = (probabilities - doubted).argmax(axis=-1)
+    return likeliest
 
 
 @cache

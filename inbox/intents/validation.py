@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inbox.intents.labels import Intent
-from inbox.intents.local import Floats
+from inbox.intents.local import Floats, said
 
 Ints = NDArray[np.intp]
 
@@ -37,8 +37,7 @@ class Validation:
 
     @property
     def guessed(self) -> Ints:
-        likeliest: Ints = self.probabilities.argmax(axis=1)
-        return likeliest
+        return said(self.intents, self.probabilities)
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -47,8 +46,8 @@ class Validation:
 
     @property
     def confidences(self) -> Floats:
-        highest: Floats = self.probabilities.max(axis=1)
-        return highest
+        of_guessed: Floats = np.take_along_axis(self.probabilities, self.guessed[:, None], axis=1)[:, 0]
+        return of_guessed
 
     @property
     def accuracy(self) -> float:

@@ -89,7 +89,7 @@ def test_the_same_event_again_changes_nothing(us: Actor) -> None:
 
 
 def test_switched_off_or_unsure_or_long_ago_nothing_happens(us: Actor, workspace: Workspace) -> None:
-    for how in ({"confidence": 0.79}, {"at": ago(days=4)}):
+    for how in ({"confidence": 0.84}, {"at": ago(days=4)}):
         assert close_uninterested(wants(us, NO, **how)).status == "active"
     ReactionSwitch.objects.create(workspace=workspace, reaction="close_uninterested", enabled=False)
     assert close_uninterested(wants(us, NO)).status == "active"

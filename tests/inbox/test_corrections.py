@@ -82,7 +82,7 @@ def test_the_page_shows_them_and_moves_a_threshold(week: None, owner: Membership
     page = browser.get("/settings/intents").content.decode()
     assert "6 messages of the last 90 days were judged; people corrected 1." in page
     assert page.count("75 %") == 2
-    answer = browser.post("/settings/intents/change", {"objection": "85", "interested": "70"}, follow=True)
+    answer = browser.post("/settings/intents/change", {"objection": "85", "interested": "78"}, follow=True)
     assert answer.status_code == 200
     assert list(IntentThreshold.objects.values_list("intent", "value")) == [("objection", 0.85)]
     assert 'name="objection" value="85"' in answer.content.decode()

@@ -110,7 +110,7 @@ def test_switched_off_nothing_happens(us: Actor, workspace: Workspace) -> None:
 
 
 def test_what_needs_a_look_waits_for_one(us: Actor) -> None:
-    assert snooze_absent(wants(us, AWAY, confidence=0.79)).status == "active"
+    assert snooze_absent(wants(us, AWAY, confidence=0.84)).status == "active"
 
 
 def test_history_puts_nothing_to_sleep(us: Actor) -> None:

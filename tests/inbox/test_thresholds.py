@@ -8,7 +8,9 @@ from contacts.models import Suppression
 from crm.errors import Invalid, NotAllowed
 from inbox import actions
 from inbox.intents.labels import Intent
+from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.models import Conversation, IntentThreshold
+from inbox.reactions import SURE
 from inbox.thresholds import move, thresholds
 from tests.arrivals import wants
 from tests.cast import a_workspace, acting
@@ -25,10 +27,10 @@ def fresh(conversation: Conversation) -> Conversation:
 
 
 def test_they_are_the_same_for_every_label_until_one_is_moved(owner: Membership, workspace: Workspace) -> None:
-    assert thresholds(workspace) == dict.fromkeys(Intent, 0.7)
-    assert move(actor=acting(owner), values={Intent.OBJECTION: 0.9, Intent.BOOKING: 0.7}) == [Intent.OBJECTION]
-    assert thresholds(workspace) == {**dict.fromkeys(Intent, 0.7), Intent.OBJECTION: 0.9}
-    assert thresholds(a_workspace()) == dict.fromkeys(Intent, 0.7)
+    assert thresholds(workspace) == dict.fromkeys(Intent, NEEDS_A_LOOK)
+    assert move(actor=acting(owner), values={Intent.OBJECTION: 0.9, Intent.BOOKING: NEEDS_A_LOOK}) == [Intent.OBJECTION]
+    assert thresholds(workspace) == {**dict.fromkeys(Intent, NEEDS_A_LOOK), Intent.OBJECTION: 0.9}
+    assert thresholds(a_workspace()) == dict.fromkeys(Intent, NEEDS_A_LOOK)
 
 
 def test_what_comes_next_needs_a_look_below_it(owner: Membership, us: Actor) -> None:
@@ -43,21 +45,21 @@ def test_what_comes_next_needs_a_look_below_it(owner: Membership, us: Actor) -> 
 
 
 def test_what_is_open_is_looked_at_again_and_what_a_person_said_stays_sure(owner: Membership, us: Actor) -> None:
-    unsure = wants(us, Intent.OBJECTION, confidence=0.75, sender="a@example.com")
-    closed = wants(us, Intent.OBJECTION, confidence=0.75, sender="b@example.com")
-    said = wants(us, Intent.QUESTION, confidence=0.75, sender="c@example.com")
-    other = wants(us, Intent.BOOKING, confidence=0.75, sender="d@example.com")
+    unsure = wants(us, Intent.OBJECTION, confidence=0.82, sender="a@example.com")
+    closed = wants(us, Intent.OBJECTION, confidence=0.82, sender="b@example.com")
+    said = wants(us, Intent.QUESTION, confidence=0.82, sender="c@example.com")
+    other = wants(us, Intent.BOOKING, confidence=0.82, sender="d@example.com")
     actions.close(actor=acting(owner), conversation=fresh(closed))
     actions.override_intent(actor=acting(owner), conversation=fresh(said), intent=Intent.OBJECTION)
-    theirs = wants(system(a_workspace(), "test"), Intent.OBJECTION, confidence=0.75)
-    move(actor=acting(owner), values={Intent.OBJECTION: 0.8})
+    theirs = wants(system(a_workspace(), "test"), Intent.OBJECTION, confidence=0.82)
+    move(actor=acting(owner), values={Intent.OBJECTION: 0.9})
     assert set(Conversation.objects.filter(needs_look=True)) == {unsure}
-    move(actor=acting(owner), values={Intent.OBJECTION: 0.75})
+    move(actor=acting(owner), values={Intent.OBJECTION: 0.82})
     assert not Conversation.objects.filter(needs_look=True).exists()
     assert {closed, said, other, theirs} <= set(Conversation.objects.filter(needs_look=False))
 
 
-def test_nothing_acts_below_it_and_what_takes_people_off_lists_never_below_four_fifths(
+def test_nothing_acts_below_it_and_what_takes_people_off_lists_never_below_its_own(
     owner: Membership, us: Actor
 ) -> None:
     move(actor=acting(owner), values={Intent.NOT_INTERESTED: 0.95})
@@ -65,8 +67,8 @@ def test_nothing_acts_below_it_and_what_takes_people_off_lists_never_below_four_
     react("close_uninterested")
     assert not Suppression.objects.exists()
     move(actor=acting(owner), values={Intent.NOT_INTERESTED: 0.6})
-    wants(us, Intent.NOT_INTERESTED, confidence=0.79, sender="b@example.com")
-    wants(us, Intent.NOT_INTERESTED, confidence=0.8, sender="c@example.com")
+    wants(us, Intent.NOT_INTERESTED, confidence=SURE - 0.01, sender="b@example.com")
+    wants(us, Intent.NOT_INTERESTED, confidence=SURE, sender="c@example.com")
     react("close_uninterested")
     assert [one.value for one in Suppression.objects.all()] == ["c@example.com"]
 

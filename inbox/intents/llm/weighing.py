@@ -7,9 +7,9 @@ from inbox.intents.llm.answer import Answer
 # Above this the calibrated local model holds its label for likelier right than wrong.
 LEANS = 0.5
 # Both say so, and the local one leans to it: enough for all that Parley does by itself (`inbox.reactions.SURE`).
-BOTH = 0.85
+BOTH = 0.9
 # Both say so, but the local one was guessing: needs no look, yet takes nobody off a list.
-BOTH_UNSURE = 0.75
+BOTH_UNSURE = 0.8
 # It stands alone: below every threshold that can be set (`inbox.thresholds.LEAST`), so a person looks, nothing acts.
 ALONE = 0.49
 

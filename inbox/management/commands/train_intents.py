@@ -15,7 +15,7 @@ from inbox.intents.training import train
 from inbox.intents.validation import Band, Validation
 
 # The confidence from which a conversation is snoozed or closed by itself (inbox/reactions.py).
-ACTS = 0.8
+ACTS = 0.85
 
 
 class Command(BaseCommand):

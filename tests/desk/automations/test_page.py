@@ -48,7 +48,7 @@ def test_it_names_each_with_its_switch_its_thresholds_and_what_it_did(
         "assign_round_robin": (True, 0), "close_uninterested": (True, 0), "follow_up_offline": (True, 0),
         "open_deal": (True, 2), "snooze_absent": (False, 0), "route_labelled": (True, 0),
     }  # fmt: skip
-    assert about["snooze_absent"].least == [("Out of office", 0.8)]
+    assert about["snooze_absent"].least == [("Out of office", 0.85)]
     assert [name for name, _ in about["open_deal"].least] == ["Interested", "Booking"]
     told = browse(owner).get(f"/settings/audit?who=itself:open_deal&since={timezone.localdate().isoformat()}")
     assert [line.told for line in told.context["lines"]] == ["Deal opened in new"] * 2

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from inbox.intents import local
 from inbox.intents.clauses import clauses
 from inbox.intents.examples import shipped_examples, version_of
+from inbox.intents.features import features
 from inbox.intents.judgement import Reply
 from inbox.intents.labels import Intent
 from inbox.intents.passes import NEEDS_A_LOOK
@@ -74,6 +75,28 @@ def test_what_no_clause_says_by_itself_is_never_sure() -> None:
     assert float(model.probabilities("Aa. Bb.").max()) > 0.99
     assert (judged.intent, judged.confidence) == (Intent.QUESTION, 0.65)
     assert judged.confidence < NEEDS_A_LOOK
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ([0.61, 0.0, 0.2, 0.19], Intent.NOT_INTERESTED),
+        ([0.59, 0.01, 0.21, 0.19], Intent.QUESTION),
+        ([0.1, 0.59, 0.1, 0.21], Intent.OBJECTION),
+        ([0.3, 0.4, 0.1, 0.2], Intent.OBJECTION),
+    ],
+)
+def test_what_puts_people_out_of_sight_is_said_only_when_likelier_than_three_in_five(
+    shares: list[float], expected: Intent
+) -> None:
+    intents = (Intent.NOT_INTERESTED, Intent.OUT_OF_OFFICE, Intent.QUESTION, Intent.OBJECTION)
+    assert intents[local.said(intents, np.array(shares, dtype=np.float32))] == expected
+
+
+def test_a_concept_in_a_question_is_told_apart_from_one_in_a_statement() -> None:
+    asked, said = (features(text)["concept"] for text in ("Looks good. A discount?", "A discount. Looks good?"))
+    assert (asked["price"], asked["?price"], asked["?praise"]) == (1, 1, 0)
+    assert (said["price"], said["?price"], said["?praise"]) == (1, 0, 1)
 
 
 def test_the_probabilities_of_all_intents_sum_to_one() -> None:

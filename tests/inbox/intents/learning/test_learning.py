@@ -23,6 +23,7 @@ from inbox.intents.labels import Intent
 from inbox.intents.learning import apart, making, shadow, using
 from inbox.intents.learning.corrected import corrected
 from inbox.intents.learning.models import LearnedModel, ShadowTag
+from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.intents.training import train
 from inbox.models import Conversation, IntentTag, Message
 from inbox.tagging import work_off
@@ -138,7 +139,7 @@ def everything() -> tuple[Any, ...]:
 
 def look(model: LearnedModel) -> dict[str, int]:
     """How many it is unsure of is its own affair; counted from what it said."""
-    unsure = ShadowTag.objects.filter(model=model, confidence__lt=0.7).count()
+    unsure = ShadowTag.objects.filter(model=model, confidence__lt=NEEDS_A_LOOK).count()
     return {"look_after": unsure} if unsure else {}
 
 

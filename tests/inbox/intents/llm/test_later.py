@@ -56,7 +56,7 @@ def test_the_local_tag_stands_at_once_and_the_better_one_follows(us: Actor, chos
     assert (model.calls(), [made for made, _, _ in tags(message)]) == ([], ["model"])
     assert Conversation.objects.get().needs_look
     tagging.ask_off()
-    assert tags(message) == [("model", judged.intent, round(judged.confidence, 2)), ("llm", judged.intent, 0.75)]
+    assert tags(message) == [("model", judged.intent, round(judged.confidence, 2)), ("llm", judged.intent, 0.8)]
     tag = IntentTag.objects.get(made_by="llm")
     assert (tag.version, tag.evidence, tag.start, tag.end) == ("openai:small-1", text, 0, len(text))
     assert tag.reason == "both models"

@@ -7,6 +7,7 @@ from inbox.intents.labels import Intent
 from inbox.intents.llm import weighing
 from inbox.intents.llm.answer import Answer
 from inbox.intents.llm.weighing import weigh
+from inbox.intents.passes import NEEDS_A_LOOK
 from inbox.reactions import SURE
 from inbox.thresholds import LEAST
 
@@ -25,11 +26,11 @@ def weighed(said: Intent, sure: float, local: Intent, so_far: float) -> tuple[In
 @pytest.mark.parametrize(
     ("said", "sure", "local", "so_far", "expected"),
     [
-        (GONE, 1.0, GONE, 0.6, (GONE, 0.85)),  # both, and the local one leans to it
+        (GONE, 1.0, GONE, 0.6, (GONE, 0.9)),  # both, and the local one leans to it
         (GONE, 0.72, GONE, 0.6, (GONE, 0.72)),  # never surer than the model itself
-        (GONE, 1.0, GONE, 0.5, (GONE, 0.75)),  # both, but the local one was guessing
+        (GONE, 1.0, GONE, 0.5, (GONE, 0.8)),  # both, but the local one was guessing
         (GONE, 0.6, GONE, 0.6, None),  # adds nothing
-        (GONE, 1.0, GONE, 0.9, None),
+        (GONE, 1.0, GONE, 0.95, None),
         (GONE, 1.0, QUESTION, 0.51, None),  # contradicts what the local one leans to
         (GONE, 1.0, QUESTION, 0.5, (GONE, 0.49)),  # alone
         (GONE, 0.3, QUESTION, 0.4, (GONE, 0.3)),
@@ -42,4 +43,4 @@ def test_what_both_give(
 
 
 def test_alone_it_is_below_every_threshold_and_only_a_leaning_agreement_is_sure_enough_to_act() -> None:
-    assert weighing.ALONE < LEAST < weighing.BOTH_UNSURE < SURE < weighing.BOTH
+    assert weighing.ALONE < LEAST < NEEDS_A_LOOK <= weighing.BOTH_UNSURE < SURE < weighing.BOTH
