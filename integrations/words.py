@@ -15,7 +15,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import BinaryField, F, Func, JSONField, Q, TextField, Value
 
-_ESCAPED = r"\\[bfnrt]|\\u[0-9a-f]{4}"
+# Before an address: a letter of JSON, a byte that is shown as text, one in the address of a page.
+_ESCAPED = r"\\[bfnrt]|\\u[0-9a-f]{4}|\\[0-7]{3}|%[0-9a-f]{2}"
 
 
 class Words(Func):
@@ -38,8 +39,13 @@ def any_named(addresses: Iterable[str]) -> Q:
 
 def names_any(addresses: Iterable[str]) -> str:
     """A regular expression, for PostgreSQL and regardless of case, of JSON in which one of these stands by itself."""
-    each = "|".join(re.escape(json.dumps(one, ensure_ascii=False)[1:-1]) for one in sorted(addresses))
+    each = "|".join(_written(one) for one in sorted(addresses))
     return f"(^|[^a-z0-9]|{_ESCAPED})({each})($|[^a-z0-9])"
+
+
+def _written(address: str) -> str:
+    """In JSON, and in the address of a page or a form."""
+    return re.escape(json.dumps(address, ensure_ascii=False)[1:-1]).replace("@", "(?:@|%40)")
 
 
 def _of(address: str) -> Words:

@@ -87,7 +87,8 @@ def test_a_client_is_deleted_by_keyboard_alone(opens: Opens, owner: Membership, 
     keys.press("Tab")
     expect(page.get_by_label("Type Harbour Bakery to confirm")).to_be_focused()
     keys.type("Harbour Bakers")
-    keys.press("Enter")
+    with page.expect_navigation():
+        keys.press("Enter")
     name = page.get_by_label("Type Harbour Bakery to confirm")
     expect(name).to_have_attribute("aria-invalid", "true")
     expect(name).to_be_focused()
@@ -160,7 +161,8 @@ def test_a_report_is_saved_mailed_shared_and_had_back_by_mouse(
 def ends_the_link_and_has_it_back(page: Page) -> None:
     expect(page.get_by_label("The link", exact=True)).to_be_focused()
     tab_to(page, page.get_by_role("link", name="All links"))
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/reports/links$"))
     tab_to(page, page.get_by_role("button", name="End it"))
     page.keyboard.press("Enter")
@@ -253,7 +255,8 @@ def test_hours_suppression_and_a_learned_model_are_kept_by_mouse_and_by_keyboard
     expect(field).to_be_focused()
     expect(field).to_have_value("nobody")
     page.get_by_label("Search the list").fill("anna")
-    keys.press("Enter")
+    with page.expect_navigation():
+        keys.press("Enter")
     expect(page.get_by_text("tom@example.com")).to_have_count(0)
     page.get_by_role("button", name="Lift").click()
     expect(page.get_by_text("anna@example.com may be written to again.")).to_be_visible()
@@ -274,7 +277,9 @@ def test_hours_suppression_and_a_learned_model_are_kept_by_mouse_and_by_keyboard
     keys.press("Enter")
     expect(page.get_by_text("Switched off.")).to_be_visible()
     into(page)
-    tab_to(page, page.get_by_role("button", name="Discard"))
+    tab_to(page, page.locator("#model-discard"))
+    page.keyboard.press("Enter")  # it asks first
+    tab_to(page, page.get_by_role("button", name="Discard it"))
     keys.press("Enter")
     expect(page.get_by_text("Discarded.")).to_be_visible()
     assert not LearnedModel.objects.exists()
