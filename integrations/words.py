@@ -45,7 +45,16 @@ def names_any(addresses: Iterable[str]) -> str:
 
 def _written(address: str) -> str:
     """In JSON, and in the address of a page or a form."""
-    return re.escape(json.dumps(address, ensure_ascii=False)[1:-1]).replace("@", "(?:@|%40)")
+    return "".join(_letter(one) for one in json.dumps(address, ensure_ascii=False)[1:-1])
+
+
+def _letter(one: str) -> str:
+    """What is neither letter nor digit may be written as its byte, a space as a plus too."""
+    if one == " ":
+        return r"(?: |\+|%20)"
+    if one.isalnum() or not one.isascii():
+        return re.escape(one)
+    return f"(?:{re.escape(one)}|%{ord(one):02x})"
 
 
 def _of(address: str) -> Words:

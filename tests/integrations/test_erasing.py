@@ -128,3 +128,36 @@ def test_nobody_elses_events_are_read_for_it(opened: Opened) -> None:
         plan = named.filter(any_named({"priya@example.com", "6281234567890"})).values("pk").explain()
         cursor.execute("RESET enable_seqscan")
     assert plan.count("Bitmap Index Scan on integrations_inbound_words") == 2
+
+
+def test_a_number_is_found_as_it_came_in_and_with_two_noughts_for_its_plus(
+    opened: Opened, plain: Plain, owner: Membership
+) -> None:
+    written = [Address("phone", "+33612345678", "06 12 34 56 78"), Address("phone", "+4930901820", "+49 30 (90) 18-20")]
+    known = Known("plain", "ctc_zoe", written, {"name": "Zoé"})
+    zoe = take_in(actor=Connected(opened.connection).actor, client_id=None, people=[known])[0].contact
+    others = ["06 12 34 56 789", "106 12 34 56 78", "12 06 34 56 78", "000033612345678"]
+    theirs = [
+        "0033612345678", "call 06 12 34 56 78!", "?tel=06+12+34+56+78&", "tel=06%2012%2034%2056%2078",
+        "+49 30 (90) 18-20", "0049 30 (90) 18-20", "%2B49+30+%2890%29+18-20",
+    ]  # fmt: skip
+    for number, said in enumerate([*others, *theirs]):
+        told(opened, f"e{number:02}", {"said": said})
+    processing.work_off()
+    erase(actor=acting(owner), contact=zoe)
+    events = InboundEvent.objects.order_by("key")
+    assert [event.payload.get("said") for event in events] == [*others, *[None] * len(theirs)]
+
+
+def test_somebody_elses_mail_that_merely_holds_the_words_of_an_address_stays(opened: Opened, owner: Membership) -> None:
+    known = Known("plain", "ctc_ann", [Address("email", "ann@gmail.com"), Address("phone", "+33612345678", "06")])
+    ann = take_in(actor=Connected(opened.connection).actor, client_id=None, people=[known])[0].contact
+    mails = {"lee": b"From: lee@gmail.com\n\nHi Ann, at 06 sharp", "ann": b"From: Ann <ann@gmail.com>\n\nHello"}
+    for key, body in mails.items():
+        InboundEvent.objects.create(
+            workspace=owner.workspace, connection=opened.connection, via="batch", key=key, type="mail.unreadable",
+            body=body, payload={"folder": "INBOX"}, state="dead", last_error="Broken", due_at=timezone.now(),
+        )  # fmt: skip
+    erase(actor=acting(owner), contact=ann)
+    rows = {one.key: (bytes(one.body), one.payload, one.outcome) for one in InboundEvent.objects.all()}
+    assert rows == {"lee": (mails["lee"], {"folder": "INBOX"}, ""), "ann": (b"", {}, "Erased")}
