@@ -40,8 +40,7 @@ new MutationObserver((changes) => {
 // A live region is read out when something comes into it, not what stood in it when the page came.
 const ARRIVES_MS = 100;
 const told = [...toasts.querySelectorAll("[data-toast]")];
-for (const toast of told) toast.hidden = true;
 setTimeout(() => {
-  for (const toast of told) toast.hidden = false;
+  if (told.length) document.getElementById("announcer").textContent = told.map((toast) => toast.querySelector("p").innerText).join(" ");
 }, ARRIVES_MS);
 told.forEach(expire);

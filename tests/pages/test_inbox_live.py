@@ -71,7 +71,9 @@ def test_the_first_of_what_is_new_has_the_focus_whatever_else_is_answered_before
     heard(page, "conversation.created", nora)
     page.get_by_role("button", name="1 new").focus()
     counts = holding(page, "/today/my-turn")
-    heard(page, "conversation.updated", nora)
+    with page.expect_response("**/inbox/fresh*"):
+        heard(page, "conversation.updated", nora)
+    expect(page.locator(".htmx-settling")).to_have_count(0)
     counting, held = until(page, counts), holding(page, r"/inbox(\?|$)")
     page.keyboard.press("Enter")
     loading = until(page, held)

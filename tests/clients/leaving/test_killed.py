@@ -4,20 +4,16 @@ up, and the database learns of its end as it does of a worker's."""
 
 import io
 import json
-import os
-import signal
 import zipfile
 from collections import Counter
 from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership
-from activity import runs
 from activity.models import Event, Run
 from clients.leaving import exporting
 from clients.leaving.models import Leaving
@@ -28,22 +24,18 @@ from inbox.chain import faults
 from inbox.models import Conversation, Message
 from tests.arrivals import write_in
 from tests.cast import acting
+from tests.clients.leaving.killed import work_until_killed
 from tests.clients.leaving.life import go, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Statements that one of them gets through: a move takes some hundred.
 FEWEST, MOST = 40, 200
+TRIES = 100
 
 
 @pytest.fixture
 def us(owner: Membership) -> Actor:
     return acting(owner)
-
-
-@pytest.fixture(autouse=True)
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("contacts.leaving.PEOPLE", "inbox.leaving.PEOPLE"):
-        monkeypatch.setattr(name, 2)
 
 
 def live(us: Actor, client: Client, *names: str) -> None:
@@ -55,37 +47,14 @@ def live(us: Actor, client: Client, *names: str) -> None:
 def finish_while_killed(run: Run, random: Random) -> int:
     """One process after the other, until the run is over; how many were killed."""
     killed = 0
-    while not run.is_over:
+    for _ in range(TRIES):
         killed += work_until_killed(random.randrange(FEWEST, MOST))
         # Its lease would run out in a minute. Waits where the database has not noticed yet that nobody is there.
         Run.objects.filter(pk=run.pk, state=Run.State.WAITING).update(leased_until=timezone.now())
         run.refresh_from_db()
-    return killed
-
-
-def work_until_killed(statements: int) -> bool:
-    """Whether the process was killed, at its so many-th statement; else it did all that there was."""
-    connections.close_all()
-    pid = os.fork()
-    if not pid:
-        try:
-            with connection.execute_wrapper(_Killing(statements)):
-                runs.work_off()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(pid, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
-class _Killing:
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.left -= 1
-        if self.left <= 0 and connection.in_atomic_block:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(sql, params, many, context)
+        if run.is_over:
+            return killed
+    pytest.fail(f"It is not over after {TRIES} processes.")
 
 
 def exported(leaving: Leaving, name: str) -> list[str]:
