@@ -49,7 +49,7 @@ def measured(path: Path, few: Side, many: Side, *, rounds: int = ROUNDS, seconds
     taken: tuple[list[float], list[float]] = ([], [])
     until = time.perf_counter() + seconds
     gc.collect()
-    while len(taken[0]) < 2 or (len(taken[0]) < rounds and time.perf_counter() < until):
+    while len(taken[0]) < min(2, rounds) or (len(taken[0]) < rounds and time.perf_counter() < until):
         for ask, times in zip(asks, taken, strict=True):
             times.append(milliseconds(ask))
     bare = median(milliseconds(lambda: replay(asked[1])) for _ in range(min(rounds, 5)))

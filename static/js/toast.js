@@ -40,7 +40,8 @@ new MutationObserver((changes) => {
 // A live region is read out when something comes into it, not what stood in it when the page came.
 const ARRIVES_MS = 100;
 const told = [...toasts.querySelectorAll("[data-toast]")];
+const words = told.map((toast) => toast.querySelector("p").innerText).join(" ");
 setTimeout(() => {
-  if (told.length) document.getElementById("announcer").textContent = told.map((toast) => toast.querySelector("p").innerText).join(" ");
+  if (words) document.getElementById("announcer").textContent = words;
 }, ARRIVES_MS);
 told.forEach(expire);
