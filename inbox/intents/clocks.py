@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from inbox.intents.day_parts import PARTS, half_beside, settled
 from inbox.intents.spoken import spoken
+from inbox.intents.spoken_guards import is_far
 
 # Who says "at 3" to somebody they meet for work means the afternoon.
 _EARLIEST = 7
@@ -24,8 +25,8 @@ _AFTER_NOON = (
 _BEFORE_NOON = (
     r"in the morning|morgens|vormittags?|früh|de la mañana|da manhã|del mattino|di mattina|du matin|['’]s ochtends|pagi"
 )
-# Not the German "am": "um 10 am Freitag".
-_AM = r"a\.?m\b\.?(?!\s+(?:\w+tag|mittwoch|\w*morgen|\w*abend|\w+mittag|\d)\b)"
+# Not the German "am": "um 10 am Freitag", "um 3 am 12. Juli".
+_AM = r"a\.?m\b\.?(?!\s+(?:(?:\w+tag|mittwoch|\w*morgen|\w*abend|\w+mittag)\b|\d{1,2}\.))"
 _NOON = r"noon|midday|mittags|midi|mediodía|meio-dia|mezzogiorno"
 _CLOCK = re.compile(
     rf"(?<![\w./:+-])(?:"
@@ -91,7 +92,8 @@ def _spoken(text: str) -> Iterator[Clock]:
 def _digits(text: str) -> Iterator[Clock]:
     for match in _CLOCK.finditer(text):
         at = _time(match)
-        if at is not None and not (match["noon"] and _is_a_name(match)):
+        is_distance = match["unit"] and is_far(text, match.end())
+        if at is not None and not is_distance and not (match["noon"] and _is_a_name(match)):
             zone, end = _zone(text, match.end())
             yield Clock(at, match.start(), end, zone, alone=not match["noon"])
 

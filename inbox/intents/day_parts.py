@@ -24,16 +24,18 @@ _HALVES = {
     r"(?:de|por) la mañana|(?:de|da|pela) manhã|mattin[ao]|ochtends?|pagi|subah",
     "afternoon": r"afternoon|nachmittags?|mittags?|après[- ]midi|(?:de|por) la tarde|esta tarde|(?:da|à|de) tarde|"
     r"pomeriggio|(?:na|van)?middags?|siang|sore|dopahar|dopeher",
-    "evening": r"evening|tonight|night|abends?|soir|noche|noite|sera|stasera|(?:van)?avonds?|malam|shaam|sham|raat",
+    "evening": r"evening|tonight|night|nachts|abends?|soir|noche|noite|sera|stasera|(?:van)?avonds?|malam|"
+    r"shaam|sham|raat",
 }
 _HALF = "|".join(rf"(?P<{name}>\b(?:{words})\b)" for name, words in _HALVES.items())
 # "tomorrow evening at", but not "Good evening, tomorrow at"; at the beginning only what is no greeting.
 _BEFORE = re.compile(rf"(?:{_HALF})(?:\s+(?:ko|ke|mein|me))?[\s,]*$", re.IGNORECASE)
 _NO_GREETING = re.compile(r"shaa?m|raat|tonight|stasera|vanavond", re.IGNORECASE)
 _GREETED = re.compile(r"(?:^|[\n.!?]|\b(?:good|guten|schönen|buenas|boa|selamat|goede))\s*$", re.IGNORECASE)
-# "at eight on Friday evening"
+# "at eight on Friday evening", "at nine at night"
 _AFTER = re.compile(
-    rf"[\s,]*(?:(?:on|in|am|this|next|the|de|del|por|el|la|le|na|à|op|{DAY_WORD})[ -]+){{0,3}}(?:{_HALF})",
+    rf"[\s,]*(?:(?:on|in|am|at(?=[ -]+night)|this|next|the|de|del|por|el|la|le|na|à|op|{DAY_WORD})[ -]+){{0,3}}"
+    rf"(?:{_HALF})",
     re.IGNORECASE,
 )
 _DAY = re.compile(rf"\b{DAY_WORD}\b", re.IGNORECASE)

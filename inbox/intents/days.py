@@ -52,11 +52,24 @@ _SHORT = {
     for names in ("mon tue wed thu fri sat sun", "segunda terça quarta quinta sexta")
     for day, name in enumerate(names.split(" "))
 }
+# "Sat at three", not "Sat at my desk".
+_A_TIME = (
+    r"(?:(?:about|around)\s+)?(?:\d|half\s|(?:an?\s+)?quarter\s|noon\b|midday\b|lunch|"
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b(?!\s+of\b))"
+)
 _SHORT_WEEKDAY = (
-    r"(?:(?-i:Mon|Sat|Sun)|tues?|wed|thu(?:rs?)?|fri)\b\.?(?=,?\s+(?:at|@|around)\s|,?\s+\d{1,2}(?:[:.]\d\d|\s?[ap]m)\b|"
+    r"(?:(?-i:Mon|Sat|Sun)|tues?|wed|thu(?:rs?)?|fri)\b\.?(?=,?\s+(?:(?<!sat\s)(?<!sun\s)(?<!wed\s)(?:at|@|around)\s|"
+    rf"(?:at|@|around)\s+{_A_TIME})|,?\s+\d{{1,2}}(?:[:.]\d\d|\s?[ap]m)\b|"
     r",?\s+(?:half|quarter)\s)|(?:segunda|terça|quarta|quinta|sexta)(?=,?\s+(?:às|à|ao|pelas|\d{1,2}(?:h|:\d))(?:\s|\d|\b))"
 )
 DAY_WORD = rf"(?:{_any_of(_WEEKDAYS)}|{_OVERMORROW}|{_TOMORROW}|{_TODAY}|kal|parso)"
+# Hindi has one word for tomorrow and yesterday. With a capital it is a name, unless a sentence begins with it and goes
+# on, or more of Hindi follows.
+_KAL = (
+    r"(?:(?-i:kal|KAL)|(?:^|(?<=\n)|(?<=[.!?]\s))(?-i:Kal)(?=[ ]+(?!(?:and|is|was|has|from|said)\b)(?-i:[a-z0-9])"
+    r"|[ ]*\?)"
+    r"|(?-i:Kal)(?=[^.,;:!?\n]{1,30}\b(?:baje|bajey|bje|subah|dopahar|shaam|raat|milte|karte|hai)\b))(?!\s+(?-i:[A-Z]))"
+)
 # Portuguese October, unless it is the English word.
 _MONTH = _any_of(_MONTHS).replace("out|", r"out(?!\s+of)|")
 _MENTION = re.compile(
@@ -70,8 +83,7 @@ _MENTION = re.compile(
     rf"|\b(?P<overmorrow>{_OVERMORROW})\b"
     rf"|(?P<tomorrow>{_TOMORROW})\b"
     rf"|\b(?P<today>{_TODAY})\b(?!['’]s)"
-    # Hindi has one word for tomorrow and yesterday.
-    r"|\b(?:(?P<kal>kal(?!\s+(?-i:[A-Z])))|(?P<parso>parso))\b",
+    rf"|\b(?:(?P<kal>{_KAL})|(?P<parso>parso))\b",
     re.IGNORECASE,
 )
 

@@ -28,6 +28,7 @@ class Judgement:
 
     `confidence` is a probability from 0 to 1. `start` and `end` are offsets into `Reply.text`; both are 0 where
     something other than the text decided, which `reason` then names ("header Auto-Submitted: auto-replied").
+    `doubted` is the likeliest intent and its probability, where another is said since that one was not sure enough.
     """
 
     intent: Intent
@@ -37,6 +38,12 @@ class Judgement:
     made_by: Maker
     version: str
     reason: str = ""
+    doubted: tuple[Intent, float] | None = None
+
+    @property
+    def leaning(self) -> tuple[Intent, float]:
+        """The likeliest intent, said or not, and its probability."""
+        return self.doubted or (self.intent, self.confidence)
 
     def evidence(self, reply: Reply) -> str:
         """The words of the reply that the judgement rests on, verbatim; empty where the text did not decide."""

@@ -65,14 +65,16 @@ class LocalModel:
     def judge(self, reply: Reply) -> Judgement:
         """The intent that is said (see `said`), how likely it is, and the clause that speaks for it most."""
         probabilities = self.probabilities(reply.text)
-        best = int(said(self.intents, probabilities))
-        confidence = float(probabilities[best])
-        if len(reply.text.split()) < 2:
-            confidence = min(confidence, _MOST_OF_ONE_WORD)
+        best, likeliest = int(said(self.intents, probabilities)), int(probabilities.argmax())
+        most = _MOST_OF_ONE_WORD if len(reply.text.split()) < 2 else 1.0
+        confidence = min(float(probabilities[best]), most)
         (start, end), margin = self._evidence(reply.text, best)
         if margin <= 0:
             confidence = min(confidence, _MOST_WITHOUT_EVIDENCE)
-        return Judgement(self.intents[best], confidence, start, end, made_by="model", version=self.version)
+        doubted = (self.intents[likeliest], min(float(probabilities[likeliest]), most)) if likeliest != best else None
+        return Judgement(
+            self.intents[best], confidence, start, end, made_by="model", version=self.version, doubted=doubted
+        )
 
     def probabilities(self, text: str) -> Floats:
         scores = (self._scores(text) + self.bias) * self.sharpness

@@ -15,6 +15,8 @@ _DAY_AFTER = re.compile(rf",?\s+(?:(?:on|am|del|de|na|el|op)\s+)?{DAY_WORD}", re
 _MARK = re.compile(r"\s?(?:a\.?m\b\.?|(?P<pm>p\.?m\b\.?))", re.IGNORECASE)
 # Leads up to a time and to nothing else.
 _CERTAIN = {"at", "um", "a las", "a la", "à", "às", "alle", "all'", "all’", "om", "jam", "pukul", "@"}
+# Right after a day they count or join: "the Friday one", "tomorrow once this is sorted".
+_NO_HOUR_BY_ITSELF = {"one", "once", "una"}
 _NEAR = 40
 
 
@@ -121,7 +123,8 @@ def _is_bound(form: Form, match: re.Match[str], text: str, *, is_led: bool, end:
         return is_led_or_marked and not _is_a_name(match)
     if form.binding is LOOSE:
         is_precise = is_marked or "{m}" in form.pattern
-        is_beside = is_led or follows_a_day or (is_precise and leads_a_day)
+        is_hour = match[0].lower() not in _NO_HOUR_BY_ITSELF
+        is_beside = is_led or (follows_a_day and is_hour) or (is_precise and leads_a_day)
         return is_beside and (is_marked or goes_on(text, end)) and not _is_a_name(match)
     return True
 

@@ -16,18 +16,18 @@ _UNITS = _any_of(
     "hundred thousand million percent per_cent euros? dollars? pounds? usd eur k years? months? weeks? days? hours? "
     "minutes? mins? quarters? people persons? users? seats? units? of",
     "prozent jahre?n? monate?n? wochen? tage?n? stunden? minuten millionen personen leuten? mal",
-    "ans? mois semaines? jours? minutes personnes par_(?:jour|semaine|mois) près plus_tard supplémentaires? d['’]ici",
+    "ans mois semaines? jours? minutes personnes par_(?:jour|semaine|mois) près plus_tard supplémentaires? d['’]ici",
     "años? meses semanas? d[ií]as horas_de minutos personas millones mil",
     "anos meses dias pessoas milhões",
     "anni mesi settimane giorni persone",
     "jaren maanden weken dagen mensen personen",
     "hari minggu bulan tahun orang kali juta ribu puluh kamar unit",
 )
-_COUNTED = re.compile(
-    rf"\s*(?:%|€|\$|£|[-–]\w|['’]s\b|,\d)|[\s-]*(?:{_UNITS})\b"
-    r"|(?<=heures)\s+de\s+(?!l['’])\w|(?<=horas)\s+de\s+(?!la\b)\w",
+_FAR = re.compile(
+    r"(?:(?<=heure)|(?<=heures))\s+d(?:e\s+|['’])(?!l['’]|après)\w|(?:(?<=hora)|(?<=horas))\s+de\s+(?!la\b)\w",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(rf"\s*(?:%|€|\$|£|[-–]\w|['’]s\b|,\d)|[\s-]*(?:{_UNITS})\b", re.IGNORECASE)
 _ENDING = _any_of(
     "until till? til before by since",
     "bis vor seit",
@@ -80,7 +80,12 @@ _STANDS = re.compile(rf"(?:\b|(?=['’]))(?:{_STANDING})\s+(?:\w+\s+)?$", re.IGN
 
 def counts(text: str, end: int) -> bool:
     """The number that ends there counts something: "at three percent"."""
-    return bool(_COUNTED.match(text, end))
+    return bool(_COUNTED.match(text, end)) or is_far(text, end)
+
+
+def is_far(text: str, end: int) -> bool:
+    """The hours that end there say how far something is, or how long: "à deux heures de Paris"."""
+    return bool(_FAR.match(text, end))
 
 
 def is_hindered(text: str, start: int, end: int) -> bool:

@@ -1,6 +1,9 @@
 """How sure a label must be: moved by an admin, obeyed by what is shown and by what acts."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
 
 from accounts.actors import Actor, system
 from accounts.models import Membership, Workspace
@@ -71,6 +74,28 @@ def test_nothing_acts_below_it_and_what_takes_people_off_lists_never_below_its_o
     wants(us, Intent.NOT_INTERESTED, confidence=SURE, sender="c@example.com")
     react("close_uninterested")
     assert [one.value for one in Suppression.objects.all()] == ["c@example.com"]
+
+
+def test_what_was_open_when_the_usual_one_moved_is_looked_at_again(owner: Membership, us: Actor) -> None:
+    move(actor=acting(owner), values={Intent.BOOKING: 0.6})
+    between = wants(us, Intent.OBJECTION, confidence=0.75, sender="a@example.com")
+    sure = wants(us, Intent.OBJECTION, confidence=0.78, sender="b@example.com")
+    moved = wants(us, Intent.BOOKING, confidence=0.75, sender="c@example.com")
+    closed = wants(us, Intent.OBJECTION, confidence=0.75, sender="d@example.com")
+    said = wants(us, Intent.QUESTION, confidence=0.75, sender="e@example.com")
+    theirs = wants(system(a_workspace(), "test"), Intent.BOOKING, confidence=0.75)
+    actions.close(actor=acting(owner), conversation=fresh(closed))
+    actions.override_intent(actor=acting(owner), conversation=fresh(said), intent=Intent.OBJECTION)
+    Conversation.objects.update(needs_look=False)
+    Conversation.objects.filter(pk__in=[sure.pk, moved.pk]).update(needs_look=True)
+    versions = dict(Conversation.objects.values_list("pk", "version"))
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("inbox.migrations.0014_looked_at_again").LOOK_AGAIN)
+        assert cursor.rowcount == 4
+
+    assert set(Conversation.objects.filter(needs_look=True)) == {between, theirs}
+    assert dict(Conversation.objects.values_list("pk", "version")) == versions
 
 
 @pytest.mark.parametrize("value", [0.49, 0.991, 0.0, -1, 7, float("nan")])

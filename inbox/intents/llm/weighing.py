@@ -15,13 +15,15 @@ ALONE = 0.49
 
 
 def weigh(answer: Answer, so_far: Judgement, version: str) -> Judgement | None:
-    """The judgement that both together give; None where the local one stands as it is."""
-    agreed, leans = answer.intent == so_far.intent, so_far.confidence > LEANS
+    """The judgement that both together give; None where the local one stands as it is. What the local model leans to
+    counts, whether or not it was sure enough to say so."""
+    leaning, probability = so_far.leaning
+    agreed, leans = answer.intent == leaning, probability > LEANS
     if not agreed and leans:
         return None
     most = (BOTH if leans else BOTH_UNSURE) if agreed else ALONE
     confidence = min(answer.confidence, most)
-    if agreed and confidence <= so_far.confidence:
+    if agreed and confidence <= probability:
         return None
     return Judgement(
         answer.intent, confidence, answer.start, answer.end, made_by="llm", version=version,

@@ -93,6 +93,20 @@ def test_what_puts_people_out_of_sight_is_said_only_when_likelier_than_three_in_
     assert intents[local.said(intents, np.array(shares, dtype=np.float32))] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "doubted"), [("aa bb", (Intent.NOT_INTERESTED, 0.55)), ("aa", (Intent.NOT_INTERESTED, 0.5))]
+)
+def test_what_it_leans_to_without_saying_so_goes_with_the_judgement(text: str, doubted: tuple[Intent, float]) -> None:
+    intents = (Intent.NOT_INTERESTED, Intent.INTERESTED, Intent.QUESTION)
+    bias = np.log(np.array([0.55, 0.3, 0.15], dtype=np.float32))
+    block = local.Block(1.0, False, {}, np.zeros(0, dtype=np.float32), np.zeros((0, 3), dtype=np.float32))
+    judged = local.LocalModel("test", intents, {"word": block}, bias, sharpness=1).judge(Reply(text))
+
+    assert (judged.intent, judged.confidence) == (Intent.INTERESTED, pytest.approx(0.3))
+    assert judged.leaning == (doubted[0], pytest.approx(doubted[1]))
+    assert local.judge(Reply("How much is it for ten people?")).doubted is None
+
+
 def test_a_concept_in_a_question_is_told_apart_from_one_in_a_statement() -> None:
     asked, said = (features(text)["concept"] for text in ("Looks good. A discount?", "A discount. Looks good?"))
     assert (asked["price"], asked["?price"], asked["?praise"]) == (1, 1, 0)

@@ -101,6 +101,30 @@ Plutôt onze heures et quart jeudi | 07-02 11:15 | onze heures et quart jeudi
 mangalvar ko 3 baje | 07-07 15:00 | mangalvar ko 3 baje
 morgen Vormittag um zehn oder halb elf | 07-01 10:00 | morgen Vormittag um zehn
 at three PM EST on Friday | 07-03 21:00 | at three PM EST on Friday
+Friday at one | 07-03 13:00 | Friday at one
+Friday one thirty | 07-03 13:30 | Friday one thirty
+el jueves a las once | 07-02 11:00 | jueves a las once
+lunes a la una, por favor | 07-06 13:00 | lunes a la una
+jeudi à une heure de l'après-midi | 07-02 13:00 | jeudi à une heure
+tomorrow at half past nine at night | 07-01 21:30 | tomorrow at half past nine at night
+Rufen Sie mich morgen um neun Uhr an | 07-01 09:00 | morgen um neun Uhr
+morgen um halb elf nachts | 07-01 22:30 | morgen um halb elf nachts
+tomorrow at 9:30 at night | 07-01 21:30 | tomorrow at 9:30
+Hi Kal, can we talk at half past two? | 06-30 14:30 | at half past two
+Theek hai. Kal 4 baje milte hai | 07-01 16:00 | Kal 4 baje
+Haan ji, Kal 4 baje milte hai | 07-01 16:00 | Kal 4 baje
+Sat at noon | 07-04 12:00 | Sat at noon
+Sat at 3 | 07-04 15:00 | Sat at 3
+wed around half past two | 07-01 14:30 | wed around half past two
+Sat at around 3 works | 07-04 15:00 | Sat at around 3
+Mon at a quarter to four | 07-06 15:45 | Mon at a quarter to four
+"""
+DAYS = """
+The Thursday one works for me. | 07-02
+I'd take the Friday one, please. | 07-03
+Can we talk tomorrow once this is sorted? | 07-01
+Friday once in the office | 07-03
+Tue at the latest | 07-07
 """
 NOTHING = """
 I have two and a half years of experience with this.
@@ -162,6 +186,17 @@ Son las dos y media ya.
 Les escribí a las dos.
 Tomorrow at seven?
 It is a quarter to 99.
+Nous sommes à une heure de Lyon.
+On est à une heure d'Orléans.
+On est à 2 heures de Paris.
+Kal and Priya said thanks.
+Estamos à uma hora de Lisboa.
+Thanks Kal, happy to meet.
+Kal, thanks for the demo.
+Sat at my desk right now.
+Sat at the airport, let's find a slot.
+Sat at one of your tables.
+We got wed at the town hall.
 """
 
 
@@ -190,6 +225,14 @@ def test_a_time_in_words_is_read(line: str) -> None:
     found = proposed(text)
     assert found is not None
     assert (f"{found.start:%m-%d %H:%M}", text[slice(*found.span)], found.has_time) == (start, words, True)
+
+
+@pytest.mark.parametrize("line", DAYS.strip().splitlines())
+def test_a_day_followed_by_what_is_no_hour_is_the_day_alone(line: str) -> None:
+    text, day = line.split(" | ")
+    found = proposed(text)
+    assert found is not None
+    assert (f"{found.start:%m-%d %H:%M}", found.has_time) == (f"{day} 09:00", False)
 
 
 @pytest.mark.parametrize("text", NOTHING.strip().splitlines())

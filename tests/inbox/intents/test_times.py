@@ -50,6 +50,10 @@ def proposed(text: str) -> Proposed | None:
         ("donderdag om 14 uur", "07-02 14:00", "donderdag om 14 uur"),
         ("besok jam 2 siang", "07-01 14:00", "besok jam 2 siang"),
         ("Kamis pukul 10.00 bisa", "07-02 10:00", "Kamis pukul 10.00"),
+        ("Could you do 10am 3 December?", "12-03 10:00", "10am 3 December"),
+        ("10am 3/12 would suit us", "12-03 10:00", "10am 3/12"),
+        ("um 3 am 12. Juli", "07-12 15:00", "um 3 am 12. Juli"),
+        ("um 3 am 12.7. bitte", "07-12 15:00", "um 3 am 12.7."),
     ],
 )  # fmt: skip
 def test_a_time_is_read_in_the_zone_of_who_says_it(text: str, start: str, words: str) -> None:
