@@ -16,7 +16,7 @@ from activity.log import record
 from activity.types import ADMIN_ONLY, EventType
 from clients.scope import client_for
 from crm import versions
-from crm.errors import Invalid, NotAllowed
+from crm.errors import Conflict, Invalid, NotAllowed
 from crm.text import UNSTORABLE
 from webhooks.models import Endpoint
 from webhooks.signing import new_secret
@@ -59,15 +59,20 @@ def create(
 @transaction.atomic
 def change(*, actor: Actor, endpoint: Endpoint, version: int | None = None, **fields: Any) -> Endpoint:
     """fields: url, types, description, is_active. Switched on again, it is told of what happens from then on; what
-    failed before can be replayed. Raises Stale unless it is at `version`."""
+    failed before can be replayed; at another address it has not failed yet. Raises Stale unless it is at `version`,
+    Conflict where its client is gone."""
     actor.must_administer()
     versions.expect(endpoint, version)
     _check(fields.get("url", endpoint.url), fields.get("types", endpoint.types))
     if "types" in fields:
         fields["types"] = _ordered(fields["types"])
     if fields.get("is_active") and not endpoint.is_active:
+        _must_have_its_client(endpoint)
         fields |= {"off_words": "", "failing_since": None}
     changed = versions.write(endpoint, **fields)
+    if "url" in changed:
+        Endpoint.objects.filter(pk=endpoint.pk).update(failing_since=None)
+        endpoint.failing_since = None
     told = [name for name in changed if name in ("url", "types", "description", "is_active")]
     if told:
         record(actor, EventType.ENDPOINT_UPDATED, endpoint, host=host_of(endpoint.url), changed_fields=told)
@@ -111,6 +116,12 @@ def keys_of(endpoint: Endpoint, now: datetime) -> list[str]:
 def host_of(url: str) -> str:
     """What a log may say of an address: its path and query may hold a secret."""
     return urlsplit(url).hostname or ""
+
+
+def _must_have_its_client(endpoint: Endpoint) -> None:
+    """One that is deleted meanwhile changes the endpoint's version with it."""
+    if endpoint.client and endpoint.client.deleted_at:
+        raise Conflict("Its client was deleted: this endpoint ends with it.", code="client_gone")
 
 
 def _ordered(types: Sequence[str]) -> list[str]:

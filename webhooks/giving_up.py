@@ -1,5 +1,7 @@
 """Endpoints that Parley switches off by itself, and who is told of it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,11 +17,19 @@ from webhooks.endpoints import ENDED, host_of
 from webhooks.models import Delivery, Endpoint
 
 
+def as_asked(endpoint: Endpoint) -> "QuerySet[Endpoint]":
+    """Its row, unless it was given another address since it was read: what the old one answers says nothing of it."""
+    return Endpoint.objects.filter(pk=endpoint.pk, url=endpoint.url)
+
+
 @transaction.atomic
-def switch_off(endpoint: Endpoint, words: str) -> None:
-    """It is not wanted there any more, or has failed for days. What waits for it waits no more, and those who look
-    after it are told by mail, once: whoever finds it off already tells nobody."""
-    rows = Endpoint.objects.filter(pk=endpoint.pk, is_active=True)
+def switch_off(endpoint: Endpoint, words: str, *, since: datetime | None = None) -> None:
+    """It is not wanted there any more, or has failed `since` then: not where its address was changed, or it did well,
+    meanwhile. What waits for it waits no more, and those who look after it are told by mail, once: whoever finds it off
+    already tells nobody."""
+    rows = as_asked(endpoint).filter(is_active=True)
+    if since:
+        rows = rows.filter(failing_since=since)
     if not rows.update(is_active=False, off_words=words):
         return
     waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.State.WAITING)

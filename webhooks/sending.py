@@ -22,7 +22,7 @@ from crm.outside import Guarded, Unreachable
 from crm.sealing import CannotOpen
 from crm.text import storable
 from webhooks import endpoints
-from webhooks.giving_up import switch_off
+from webhooks.giving_up import as_asked, switch_off
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.signing import headers
 
@@ -109,7 +109,7 @@ def _tell(delivery: Delivery) -> Callable[[], None]:
     tries = _written_down(delivery, said)
     if said.is_success:
         return lambda: None
-    if said.status == GONE:
+    if said.status == GONE and as_asked(delivery.endpoint).exists():
         raise Failed("It answered 410: it is not wanted there any more.")
     if tries > len(WAITS):
         raise Failed(_in_words(said))
@@ -136,7 +136,7 @@ def _written_down(delivery: Delivery, said: Said) -> int:
 
 def _judge(endpoint: Endpoint, said: Said) -> None:
     """How the endpoint does: well again, failing since, given up."""
-    row, now = Endpoint.objects.filter(pk=endpoint.pk), timezone.now()
+    row, now = as_asked(endpoint), timezone.now()
     if said.is_success:
         row.exclude(failing_since=None).update(failing_since=None)
         return
@@ -144,7 +144,7 @@ def _judge(endpoint: Endpoint, said: Said) -> None:
     if said.status == GONE:
         switch_off(endpoint, "It answered 410: it is not wanted there any more.")
     elif endpoint.failing_since and now - endpoint.failing_since > GIVEN_UP_AFTER:
-        switch_off(endpoint, f"It failed for {GIVEN_UP_AFTER.days} days.")
+        switch_off(endpoint, f"It failed for {GIVEN_UP_AFTER.days} days.", since=endpoint.failing_since)
 
 
 def _in_words(said: Said) -> str:

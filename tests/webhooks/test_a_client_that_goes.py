@@ -14,6 +14,7 @@ from activity.models import Event, Run
 from clients.leaving import going
 from clients.leaving.models import Leaving
 from clients.models import Client
+from crm.errors import Conflict
 from deals import actions as deals
 from tests.arrivals import wait_until_readable, write_in
 from tests.webhooks.conftest import Receiver
@@ -112,6 +113,17 @@ def test_an_endpoint_made_in_the_very_moment_ends_as_well(
     assert not Endpoint.objects.filter(client=harbour).exists()
     tell()
     assert heard(receiver, "harbour") == []
+
+
+def test_while_its_client_goes_it_cannot_be_switched_on_again(
+    us: Actor, harbour: Client, listening: dict[str, Endpoint]
+) -> None:
+    going.leave(actor=us, client=harbour, fate="erase", name=harbour.name)
+    ending = Endpoint.objects.get(client=harbour)
+    with pytest.raises(Conflict, match="Its client was deleted: this endpoint ends with it") as refused:
+        endpoints.change(actor=us, endpoint=ending, is_active=True)
+    assert refused.value.code == "client_gone"
+    assert not Endpoint.objects.get(pk=ending.pk).is_active
 
 
 def test_what_it_was_told_for_a_month_is_not_deleted_in_the_request_that_decides(
