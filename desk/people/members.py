@@ -118,14 +118,20 @@ def _must_outrank(actor: Actor, member: Membership, role: str) -> None:
 def locked(actor: Actor, member: Membership) -> tuple[Actor, Membership]:
     """Both as they are now, and the workspace locked until the end of the transaction: of two who demote each other at
     once, the second finds that they are no owner any more."""
-    Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace.pk)
-    actor = _afresh(actor)
-    must_run_workspace(actor)
+    actor = locked_alone(actor)
     found = Membership.objects.select_related("user", "workspace").filter(workspace=actor.workspace, pk=member.pk)
     row = found.select_for_update(no_key=True, of=("self",)).first()
     if row is None:
         raise NotFound("There is no such person in this workspace.")
     return actor, row
+
+
+def locked_alone(actor: Actor) -> Actor:
+    """The same of the actor, where nothing is done to a member."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace.pk)
+    actor = _afresh(actor)
+    must_run_workspace(actor)
+    return actor
 
 
 def _afresh(actor: Actor) -> Actor:

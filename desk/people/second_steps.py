@@ -16,15 +16,15 @@ from activity.log import record
 from activity.types import EventType
 from crm import versions
 from crm.errors import Conflict, Invalid, NotAllowed
-from desk.people.members import locked, must_run_workspace
+from desk.people.members import locked, locked_alone
 
 
 @transaction.atomic
 def require(*, actor: Actor, required: bool) -> None:
     """From now on pages let in only who has a second step, or everybody again; API keys work as before. Raises Invalid
     for who would shut themselves out."""
-    must_run_workspace(actor)
-    workspace = Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace.pk)
+    actor = locked_alone(actor)
+    workspace = Workspace.objects.get(pk=actor.workspace.pk)
     if required and actor.membership is not None and not has_one(actor.membership.user):
         raise Invalid("Turn on your own second step first, under Security: you would be the first to be asked for it.")
     if versions.write(workspace, requires_second_step=required):
@@ -46,13 +46,15 @@ def reset(*, actor: Actor, member: Membership) -> None:
         raise NotAllowed("Only an owner may reset somebody's second step.", code="owner_required")
     if member.pk == actor.id:
         raise Invalid("Your own second step stands under Security.")
-    if Membership.objects.filter(user=member.user, is_active=True).exclude(pk=member.pk).exists():
-        words = f"{member.user} signs in to other workspaces too, so no owner of one resets it. Whoever runs this"
-        raise NotAllowed(f"{words} installation can: manage.py reset_second_step.", code="elsewhere_too")
     if not member.is_active:
         raise Conflict(f"{member.user} is in this workspace no more.", code="not_in")
-    if not take_away(member.user):
+    if not has_one(member.user):
         raise Conflict(f"{member.user} has no second step.", code="no_second_step")
+    if Membership.objects.filter(user=member.user, is_active=True).exclude(pk=member.pk).exists():
+        # Where else they work is no business of an owner's.
+        words = "This one is not an owner's to reset. Whoever runs this installation can: manage.py reset_second_step."
+        raise NotAllowed(words, code="elsewhere_too")
+    take_away(member.user)
     note_reset(actor, member)
 
 
@@ -65,12 +67,12 @@ def take_away(user: User) -> bool:
 
 
 def note_reset(actor: Actor, member: Membership, *, by_mail: bool = True) -> None:
-    """In the log of their workspace, and by mail to them."""
+    """In the log of their workspace, and by mail to them: an owner did it, or who runs the installation."""
     record(actor, EventType.TWO_FACTOR_RESET, member, name=str(member.user))
     if not by_mail:
         return
     text = render_to_string("desk/people/mail/second_step_reset.txt", {
-        "by": " ".join(actor.name.split())[:100],
+        "by": " ".join(actor.name.split())[:100] if actor.kind == "person" else "",
         "workspace": " ".join(member.workspace.name.split())[:100],
         "security": f"{settings.PUBLIC_URL}{reverse('security')}",
     })  # fmt: skip

@@ -24,9 +24,12 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody signs in as {options['email']}.")
         if not take_away(user):
             raise CommandError(f"{user.email} has no second step.")
-        members = Membership.objects.select_related("workspace", "user").filter(user=user, is_active=True)
-        for number, member in enumerate(members.order_by("created_at")):
+        rows = Membership.objects.select_related("workspace", "user").filter(user=user, is_active=True)
+        members = list(rows.order_by("created_at"))
+        for number, member in enumerate(members):
             note_reset(system(member.workspace, "manage.py reset_second_step"), member, by_mail=number == 0)
         self.stdout.write(
             f"{user.email} signs in with the password alone now, and is asked to set up a new second step."
         )
+        if not members:
+            self.stdout.write("They are in no workspace any more, so nobody was mailed.")

@@ -16,9 +16,11 @@ from activity.models import Event
 from activity.sentences import sentence
 from activity.types import ADMIN_ONLY
 from clients.models import Client
+from crm.errors import NotAllowed
 from desk.people.letters import send_due
+from desk.people.second_steps import require
 from tests.accounts.security.entrance import is_in, signs_in, turns_on
-from tests.cast import Api, a_workspace, member
+from tests.cast import Api, a_workspace, acting, member
 
 Browse = Callable[[Membership], Browser]
 FIRST = "/settings/security/second-step"
@@ -68,6 +70,15 @@ def test_it_is_switched_and_recorded_once(browse: Browse, admin: Membership, age
     ]  # fmt: skip
     assert {"two_factor.required", "two_factor.reset"} <= ADMIN_ONLY
     assert browse(agent).post("/settings/workspace/second-step", {"required": "yes"}).status_code == 403
+
+
+def test_who_lost_the_right_while_they_waited_does_not_ask_it_of_everybody(admin: Membership) -> None:
+    has_a_second_step(admin.user)
+    waiting = acting(admin)
+    Membership.objects.filter(pk=admin.pk).update(role=Role.AGENT)
+    with pytest.raises(NotAllowed):
+        require(actor=waiting, required=True)
+    assert not Workspace.objects.get().requires_second_step
 
 
 def test_pages_list_who_has_none(browse: Browse, admin: Membership, agent: Membership, viewer: Membership) -> None:
@@ -161,8 +172,10 @@ def test_an_owner_resets_it_and_the_member_is_told_and_signed_out(
 def test_who_may_not_reset_it_changes_nothing(
     browse: Browse, owner: Membership, admin: Membership, agent: Membership, viewer: Membership, harbour: Client
 ) -> None:
-    elsewhere = member(owner.workspace, "Both Sides")
-    Membership.objects.create(workspace=a_workspace(), user=elsewhere.user)
+    elsewhere, bare, gone = (member(owner.workspace, name) for name in ("Both Sides", "Bare Sides", "Gone Sides"))
+    Membership.objects.filter(pk=gone.pk).update(is_active=False)
+    for number, one in enumerate((elsewhere, bare, gone)):
+        Membership.objects.create(workspace=a_workspace(slug=f"elsewhere-{number}"), user=one.user)
     for one in (owner, agent, elsewhere):
         has_a_second_step(one.user)
     there = Authenticator.objects.count()
@@ -171,7 +184,9 @@ def test_who_may_not_reset_it_changes_nothing(
         (agent, admin, 403, "Only an owner or an admin of the workspace"),
         (owner, owner, 422, "Your own second step stands under Security."),
         (owner, viewer, 409, "has no second step"),
-        (owner, elsewhere, 403, "signs in to other workspaces too"),
+        (owner, bare, 409, "Bare Sides has no second step."),
+        (owner, gone, 409, "Gone Sides is in this workspace no more."),
+        (owner, elsewhere, 403, "This one is not an owner&#x27;s to reset. Whoever runs this installation can"),
     ]
     for who, whose, status, words in refused:
         answer = reset(browse(who), whose)
@@ -198,5 +213,19 @@ def test_whoever_runs_the_installation_resets_it_for_somebody_of_several_workspa
     assert "asked to set up a new second step" in capsys.readouterr().out
     assert not Authenticator.objects.exists()
     assert (Event.objects.filter(type="two_factor.reset").count(), Letter.objects.count()) == (2, 1)
+    body = Letter.objects.get().body
+    assert body.startswith("Whoever runs this installation of Parley has reset the second step with which you sign in.")
+    assert "ask whoever runs this installation of Parley." in body
+    assert "owner" not in body
     with pytest.raises(CommandError, match="Nobody signs in as"):
         call_command("reset_second_step", "nobody@example.com")
+
+
+def test_somebody_of_no_workspace_any_more_is_mailed_nothing_and_that_is_said(
+    agent: Membership, capsys: pytest.CaptureFixture[str]
+) -> None:
+    has_a_second_step(agent.user)
+    Membership.objects.filter(pk=agent.pk).update(is_active=False)
+    call_command("reset_second_step", agent.user.email)
+    assert "They are in no workspace any more, so nobody was mailed." in capsys.readouterr().out
+    assert not Letter.objects.exists()
