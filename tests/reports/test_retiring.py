@@ -13,11 +13,11 @@ from activity.undoing import take_back
 from clients.access import restrict
 from clients.models import Client
 from crm.errors import Conflict, NotAllowed, NotFound
-from reports import retiring, saved, scheduled, shared
-from reports.models import Recipient, SavedReport, Schedule, SharedReport
+from reports import failed, retiring, saved, scheduled, shared
+from reports.models import Recipient, ReportMail, SavedReport, Schedule, SharedReport
 from reports.registry import REPORTS
 from reports.scheduled import When
-from tests.cast import acting
+from tests.cast import acting, member
 
 Browse = Callable[[Membership], Browser]
 FRIDAYS = When("week", 7, "Europe/Berlin", weekday=4)
@@ -32,18 +32,31 @@ def weekly(agent: Membership, owner: Membership, harbour: Client) -> SavedReport
     return kept
 
 
-def how_it_is_sent() -> tuple[list[tuple[object, ...]], set[tuple[object, bool]]]:
-    when: list[tuple[object, ...]] = list(
-        Schedule.objects.values_list("every", "hour", "time_zone", "weekday", "paused")
-    )
-    return when, {(one.member_id, one.stopped_at is None) for one in Recipient.objects.all()}
+def how_it_is_sent() -> list[list[tuple[object, ...]]]:
+    """Also to whom, by links that were mailed before, and what is on its way or went wrong."""
+    when = Schedule.objects.values_list("every", "hour", "time_zone", "weekday", "paused", "due_at")
+    to = Recipient.objects.order_by("pk").values_list("pk", "member", "stopped_at__minute")
+    mails = ReportMail.objects.exclude(state="done").order_by("for_time")
+    how = mails.values_list("pk", "recipient", "for_time", "state", "attempts", "last_error")
+    return [list(when), list(to), list(how)]
+
+
+def mailed(to: Membership, days_ago: int, state: str, **more: object) -> None:
+    at = timezone.now() - timedelta(days=days_ago)
+    recipient = Recipient.objects.get(member=to)
+    ReportMail.objects.create(
+        workspace=to.workspace, recipient=recipient, for_time=at, due_at=at, state=state, **more
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", [retiring.delete, retiring.cancel])
 def test_what_was_deleted_or_cancelled_is_sent_again_as_before(
-    weekly: SavedReport, agent: Membership, verb: Callable[..., Undo | None]
+    weekly: SavedReport, agent: Membership, owner: Membership, verb: Callable[..., Undo | None]
 ) -> None:
-    Schedule.objects.update(paused="who keeps it was away")
+    Schedule.objects.update(paused="who keeps it was away", due_at=timezone.now().replace(microsecond=0))
+    mailed(owner, 14, "dead", attempts=8, last_error="No such mailbox")
+    mailed(agent, 7, "done")
+    mailed(agent, 0, "waiting", attempts=1, last_error="Busy")
     before = how_it_is_sent()
     undo = verb(actor=acting(agent), saved=weekly)
     assert undo is not None
@@ -53,7 +66,33 @@ def test_what_was_deleted_or_cancelled_is_sent_again_as_before(
 
     assert how_it_is_sent() == before
     assert list(SavedReport.objects.visible_to(acting(agent))) == [weekly]
-    assert Schedule.objects.get().due_at > timezone.now()
+
+
+def test_what_went_wrong_before_a_mail_that_arrived_stays_past(weekly: SavedReport, agent: Membership) -> None:
+    mailed(agent, 14, "dead", last_error="No such mailbox")
+    mailed(agent, 7, "done")
+    undo = retiring.cancel(actor=acting(agent), saved=weekly)
+    assert undo is not None
+    take_back(acting(agent), undo.pk)
+    assert not failed.mails(acting(agent)).exists()
+
+
+def test_where_nobody_may_get_it_any_more_only_the_report_comes_back(
+    agent: Membership, owner: Membership, harbour: Client, meadow: Client
+) -> None:
+    kept = saved.save(actor=acting(agent), report="speed", name="Weekly", query="", client_id=harbour.pk)
+    reader = member(owner.workspace, "Rita Reader")
+    scheduled.plan(actor=acting(agent), saved=kept, when=FRIDAYS, members={reader.pk})
+    cancelled = retiring.cancel(actor=acting(agent), saved=kept)
+    scheduled.plan(actor=acting(agent), saved=kept, when=FRIDAYS, members={reader.pk})
+    deleted = retiring.delete(actor=acting(agent), saved=kept)
+    assert cancelled is not None
+    assert deleted is not None
+    restrict(member=reader, clients=[meadow])
+    take_back(acting(agent), deleted.pk)
+    with pytest.raises(Conflict, match="None of those who got “Weekly” may see it any more"):
+        take_back(acting(agent), cancelled.pk)
+    assert (SavedReport.objects.get().deleted_at, Schedule.objects.exists()) == (None, False)
 
 
 def test_one_whose_name_was_given_anew_stays_deleted(weekly: SavedReport, agent: Membership) -> None:
