@@ -37,11 +37,11 @@ new MutationObserver((changes) => {
   for (const old of all.slice(0, Math.max(0, all.length - MOST))) if (!held(old)) drop(old);
 }).observe(toasts, { childList: true });
 
-// A live region is read out when something comes into it, not what stood in it when the page came.
+// A live region is read out when something comes into it, not what stood in it when the page came: so its words come once
+// more. The toast itself stays where it is, since it may be pressed from the first moment.
 const ARRIVES_MS = 100;
 const told = [...toasts.querySelectorAll("[data-toast]")];
-const words = told.map((toast) => toast.querySelector("p").innerText).join(" ");
 setTimeout(() => {
-  if (words) document.getElementById("announcer").textContent = words;
+  for (const words of told.map((toast) => toast.querySelector("p"))) words.replaceChildren(words.textContent);
 }, ARRIVES_MS);
 told.forEach(expire);
