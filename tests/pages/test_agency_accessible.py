@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts.models import Membership
+from accounts.models import Membership, Workspace
 from activity.models import Event
 from clients.models import Client
 from deals.models import Deal
@@ -81,17 +81,23 @@ def test_every_page_passes(
 ) -> None:
     actor, hook = acting(owner), f"/settings/webhooks/{told.endpoint_id}"
     kept = saved.save(actor=actor, report="speed", name="Every Monday", query="span=30d")
-    _, token = shared.share(actor=actor, client=harbour, report=REPORTS["pipeline"], query="")
+    links = [
+        shared.share(actor=actor, client=harbour, report=REPORTS[key], query="")[1] for key in ("pipeline", "board")
+    ]
     page = opens(owner, "/settings/webhooks", **STILL)
     home, found = page.url.removesuffix("/settings/webhooks"), []
     for path in (
         "/settings/webhooks", hook, f"{hook}/deliveries/{told.pk}", f"/settings/intents/models/{learned.pk}",
         "/settings/api-keys", "/settings/suppression", "/settings/hours", "/settings/plan", "/settings/automations",
         f"/clients/{harbour.pk}/delete", f"/reports/saved/{kept.pk}/mails", "/reports/saved", "/reports/links",
-        f"/shared/reports/{token}",
+        *(f"/shared/reports/{token}" for token in links),
     ):  # fmt: skip
         page.goto(home + path)
         found += at_three_widths(page)
+    Workspace.objects.update(requires_second_step=True)
+    page.goto(home + "/inbox")  # is led to set one up first
+    page.get_by_role("heading", level=1, name="second step").wait_for()
+    found += at_three_widths(page)
     assert found == []
 
 
