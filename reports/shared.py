@@ -61,7 +61,7 @@ def share(*, actor: Actor, client: Client, report: Report, query: str, days: int
         query=_without_owner(query), digest=digest(token), begins=token[:SHOWN],
         expires_at=timezone.now() + timedelta(days=days),
     )  # fmt: skip
-    record(actor, EventType.REPORT_SHARED, shared, report=report.key, expires_at=shared.expires_at)
+    record(actor, EventType.REPORT_SHARED, shared, report=report.title, expires_at=shared.expires_at)
     return shared, token
 
 
@@ -81,11 +81,17 @@ def end(*, actor: Actor, shared: SharedReport) -> None:
         raise Conflict("This link was ended already.", code="already_ended")
 
 
+def title_of(shared: SharedReport) -> str:
+    """What people call the report; its key where there is no such report any more."""
+    report = REPORTS.get(shared.report)
+    return report.title if report else shared.report
+
+
 def _ended(actor: Actor, shared: SharedReport, because: str) -> bool:
     rows = SharedReport.objects.filter(pk=shared.pk, ended_at=None)
     if not rows.update(ended_at=timezone.now(), ended_because=because[:200]):
         return False
-    record(actor, EventType.REPORT_UNSHARED, shared, report=shared.report, reason=because)
+    record(actor, EventType.REPORT_UNSHARED, shared, report=title_of(shared), reason=because)
     return True
 
 
@@ -99,7 +105,7 @@ def lead_again(*, actor: Actor, shared: SharedReport) -> None:
         raise Conflict("This link cannot lead anywhere again. Make a new one.", code="gone")
     must_have_room(actor.workspace, "shared_links", lambda: used(actor.workspace))
     SharedReport.objects.filter(pk=shared.pk).update(ended_at=None, ended_because="")
-    record(actor, EventType.REPORT_SHARED, shared, report=shared.report, expires_at=shared.expires_at)
+    record(actor, EventType.REPORT_SHARED, shared, report=title_of(shared), expires_at=shared.expires_at)
 
 
 def end_all(actor: Actor, links: "QuerySet[SharedReport]", because: str) -> None:

@@ -170,6 +170,7 @@ def test_the_token_is_kept_as_a_digest_and_stands_in_no_event(
     assert token not in str(SharedReport.objects.values().get())
     event = Event.objects.filter(type="report.shared").get()
     assert (event.client, set(event.payload), token in str(event.payload)) == (harbour, {"report", "expires_at"}, False)
+    assert event.payload["report"] == REPORTS[one.report].title != one.report
     assert "prl_" + token[4:10] in browse(owner).get("/reports/links").content.decode()
     assert token not in browse(owner).get("/reports/links").content.decode()
 
