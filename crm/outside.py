@@ -18,15 +18,14 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx2 as httpx
-from django.conf import settings
+
+from crm.outward import is_inside, may_reach
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
 # All in all: a server that answers a byte a second is given up on before the work's lease runs out.
 WHOLE_SECONDS = 40
 LARGEST_ANSWER = 16 * 1024 * 1024
-# Prefixes whose last 32 bits are an IPv4 address: NAT64, its local one (RFC 8215), and the old "compatible" form.
-WRAPPING = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 
 
 class Unreachable(Exception):
@@ -59,37 +58,10 @@ def address_of(host: str, port: int) -> str:
     except (OSError, UnicodeError):
         raise Unreachable(f"There is no host “{host}”.") from None
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    allowed = next((each for each in addresses if _may_reach(each, host)), None)
+    allowed = next((each for each in addresses if may_reach(each, host)), None)
     if allowed is None:
-        raise Forbidden(
-            f"“{host}” is inside this network. Whoever runs this installation can allow it with PARLEY_PRIVATE_HOSTS."
-        )
+        raise Forbidden(is_inside(host))
     return allowed
-
-
-def _may_reach(address: str, host: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    ip = _behind(ip)
-    return (ip.is_global and not ip.is_multicast and not getattr(ip, "is_site_local", False)) or any(
-        _named(name, ip, host) for name in settings.PRIVATE_HOSTS
-    )
-
-
-def _behind(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The IPv4 address that an IPv6 one only wraps: a gateway would take us there."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    wrapped = ip.ipv4_mapped or ip.sixtofour
-    if wrapped is None and int(ip) > 1 and any(ip in each for each in WRAPPING):
-        wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return wrapped or ip
-
-
-def _named(name: str, ip: ipaddress.IPv4Address | ipaddress.IPv6Address, host: str) -> bool:
-    try:
-        return ip in ipaddress.ip_network(name, strict=False)
-    except ValueError:
-        return name.lower() == host.lower()
 
 
 @cache

@@ -29,7 +29,8 @@ class Unreadable(Exception):
 class Field:
     """One setting of a connection. The form, the command and the check draw on it.
 
-    kind: text, block (of several lines), url, number, flag, choice, lines (a list of texts) or map ({name: value}).
+    kind: text, block (of several lines), url, host (a server's name), number, flag, choice, lines (a list of
+    texts) or map ({name: value}).
     generated: makes the value where none is given; it is shown once.
     """
 

@@ -89,7 +89,7 @@ def change(*, actor: Actor, connection: Connection, name: str = "", given: Mappi
     present = {**connection.settings, **{k: v for k, v in connection.secrets.items() if k != "token"}}
     kept = {field.name: present[field.name] for field in kind.fields if field.name in present}
     wanted = {k: v for k, v in given.items() if v != "" or not _is_secret(kind.fields, k)}
-    values = read(kind.fields, {**kept, **wanted})
+    values = read(kind.fields, {**kept, **wanted}, kept)
     shown = made(kind.fields, values)
     changed = sorted(field for field in values if values[field] != present.get(field))
     secret = {field.name: values.pop(field.name) for field in kind.fields if field.secret and field.name in values}

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from crm.errors import Invalid
+from crm.outward import is_address, is_host, why_not, why_not_host
 from crm.text import UNSTORABLE
 from integrations.base import Field
 
@@ -12,9 +12,10 @@ LONGEST = 10_000
 _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0", ""}
 
 
-def read(fields: Sequence[Field], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Each setting as its kind has it, absent ones as their default. Raises Invalid with a sentence for each that
-    cannot be used, and for each that there is not."""
+def read(fields: Sequence[Field], given: Mapping[str, Any], kept: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Each setting as its kind has it, absent ones as their default. kept: as they stand already; a place that is the
+    same is not judged again, as what is allowed within the network may have changed since. Raises Invalid with a
+    sentence for each that cannot be used, and for each that there is not."""
     wrong: dict[str, list[str]] = {}
     values: dict[str, Any] = {}
     for name in given.keys() - {field.name for field in fields}:
@@ -22,6 +23,8 @@ def read(fields: Sequence[Field], given: Mapping[str, Any]) -> dict[str, Any]:
     for field in fields:
         try:
             values[field.name] = _value(field, given.get(field.name, field.default))
+            if values[field.name] != (kept or {}).get(field.name):
+                _must_be_reachable(field, values[field.name])
         except ValueError as error:
             wrong[field.name] = [str(error)]
     if wrong:
@@ -62,14 +65,23 @@ def _text(field: Field, given: Any) -> str:
 
 def _url(field: Field, given: Any) -> str:
     text = _text(field, given).rstrip("/")
-    try:
-        parts = urlsplit(text)
-        fine = parts.scheme in ("http", "https") and parts.hostname and not parts.username and (parts.port or 1)
-    except ValueError:
-        fine = False
-    if text and not (fine and not parts.query and not parts.fragment):
+    if text and not is_address(text, longest=LONGEST):
         raise ValueError(f"Enter an address such as https://api.example.com/v1: “{text[:100]}” is none.")
     return text
+
+
+def _host(field: Field, given: Any) -> str:
+    text = _text(field, given)
+    if text and not is_host(text):
+        raise ValueError(f"Enter the server’s name alone, such as mail.example.com: “{text[:100]}” is none.")
+    return text
+
+
+def _must_be_reachable(field: Field, place: Any) -> None:
+    """Raises ValueError for a place where connections do not go."""
+    judge = _PLACES.get(field.kind)
+    if judge and place and (words := judge(place)):
+        raise ValueError(words)
 
 
 def _number(field: Field, given: Any) -> int | None:
@@ -111,5 +123,6 @@ def _map(field: Field, given: Any) -> dict[str, str]:
 
 _READERS: Mapping[str, Callable[[Field, Any], Any]] = {
     "text": _text, "block": _text, "url": _url, "number": _number, "flag": _flag, "choice": _choice, "lines": _lines,
-    "map": _map,
+    "map": _map, "host": _host,
 }  # fmt: skip
+_PLACES: Mapping[str, Callable[[str], str]] = {"url": why_not, "host": why_not_host}

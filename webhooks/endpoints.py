@@ -17,7 +17,7 @@ from activity.types import ADMIN_ONLY, EventType
 from clients.scope import client_for
 from crm import versions
 from crm.errors import Conflict, Invalid, NotAllowed
-from crm.text import UNSTORABLE
+from crm.outward import is_address, why_not
 from webhooks.models import Endpoint
 from webhooks.signing import new_secret
 
@@ -46,7 +46,7 @@ def create(
 ) -> Endpoint:
     """types: none for all of them. Raises Invalid, PlanLacks."""
     actor.must_administer()
-    _check(url, types)
+    _check(types, url)
     must_have_room(actor.workspace, "webhook_endpoints", Endpoint.objects.filter(workspace=actor.workspace).count)
     endpoint = Endpoint.objects.create(
         workspace=actor.workspace, client_id=client_for(actor, client_id), url=url, types=_ordered(types),
@@ -63,7 +63,8 @@ def change(*, actor: Actor, endpoint: Endpoint, version: int | None = None, **fi
     Conflict where its client is gone."""
     actor.must_administer()
     versions.expect(endpoint, version)
-    _check(fields.get("url", endpoint.url), fields.get("types", endpoint.types))
+    # An address that stands already is not judged again: what is allowed within the network may have changed since.
+    _check(fields.get("types", endpoint.types), None if fields.get("url") == endpoint.url else fields.get("url"))
     if "types" in fields:
         fields["types"] = _ordered(fields["types"])
     if fields.get("is_active") and not endpoint.is_active:
@@ -128,22 +129,18 @@ def _ordered(types: Sequence[str]) -> list[str]:
     return [kind for kind in TYPES if kind in set(types)]
 
 
-def _check(url: str, types: Sequence[str]) -> None:
+def _check(types: Sequence[str], url: str | None) -> None:
+    """url: where it is a new one."""
     wrong: dict[str, list[str]] = {}
-    if not _is_address(url):
-        wrong["url"] = ["Enter an address such as https://example.com/webhooks, without a name or password in it."]
+    if url is not None and (words := _wrong_with(url)):
+        wrong["url"] = [words]
     if strange := [kind for kind in types if kind not in TYPES]:
         wrong["types"] = [f"“{strange[0][:60]}” is no type of event that can be told."]
     if wrong:
         raise Invalid(fields=wrong)
 
 
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    fits = len(url) <= LONGEST_URL and not UNSTORABLE.search(url) and not any(one.isspace() for one in url)
-    plain = parts.username is None and not parts.fragment and port != 0
-    return fits and plain and parts.scheme in ("http", "https") and bool(parts.hostname)
+def _wrong_with(url: str) -> str:
+    if not is_address(url, longest=LONGEST_URL, takes_query=True):
+        return "Enter an address such as https://example.com/webhooks, without a name or password in it."
+    return why_not(url)

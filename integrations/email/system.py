@@ -32,7 +32,7 @@ class Email(System):
             "addresses", "Your addresses", "Answers come from the first.", kind="lines", required=True
         ),
         Field("display_name", "Name", "Whom mail comes from, such as “Acme Sales”."),
-        Field("imap_host", "IMAP server", required=True),
+        Field("imap_host", "IMAP server", kind="host", required=True),
         Field("imap_port", "IMAP port", "993 with TLS, 143 otherwise.", kind="number"),
         Field("imap_security", "IMAP security", kind="choice", choices=SECURITIES, default="tls"),
         Field("imap_user", "IMAP user", required=True),
@@ -45,7 +45,7 @@ class Email(System):
             "backfill_days", "Days back", "Mail of so many days before is taken in too; 0 takes in only what is new.",
             kind="number", default=30,
         ),
-        Field("smtp_host", "SMTP server", required=True),
+        Field("smtp_host", "SMTP server", kind="host", required=True),
         Field("smtp_port", "SMTP port", "465 with TLS, 587 with STARTTLS.", kind="number"),
         Field("smtp_security", "SMTP security", kind="choice", choices=SECURITIES, default="tls"),
         Field("smtp_user", "SMTP user", "Left empty: as for IMAP."),

@@ -11,6 +11,7 @@ from crm.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from integrations import connecting
 from integrations.base import Connected, Failed, Field
 from integrations.connecting import Opened, change, check, connect, digest
+from integrations.email.system import Email
 from integrations.fields import read, written
 from integrations.models import Connection
 from tests.cast import acting
@@ -55,6 +56,39 @@ def test_a_client_of_another_workspace_is_none(plain: Plain, owner: Any, outside
             actor=acting(owner), system="plain", client_id=outsider_client.pk, settings={"api_key": "k"}
         )  # fmt: skip
     assert not Connection.objects.exists()
+
+
+def test_a_place_inside_is_refused_when_it_is_given_and_one_that_stands_is_kept(
+    plain: Plain, owner: Any, settings: Any
+) -> None:
+    opened = connect(actor=acting(owner), system="plain", settings={"api_key": "k", "base_url": "http://127.0.0.1:1"})
+    settings.PRIVATE_HOSTS = []
+    with pytest.raises(Invalid) as refused:
+        connect(actor=acting(owner), system="plain", settings={"api_key": "l", "base_url": "https://[::ffff:10.0.0.5]"})
+    assert refused.value.fields["base_url"][0].startswith("“::ffff:10.0.0.5” is inside this network.")
+    with pytest.raises(Invalid) as refused:
+        change(actor=acting(owner), connection=opened.connection, given={"base_url": "http://plain.example.com"})
+    assert refused.value.fields["base_url"][0].startswith("It must begin with https://")
+    change(actor=acting(owner), connection=opened.connection, given={"labels": "a=1"})
+    assert Connection.objects.get().settings == {"base_url": "http://127.0.0.1:1", "labels": {"a": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("mail.acme.example:993", "Enter the server’s name alone"), ("10.0.0.5", "is inside this network"),
+     ("mail.local", ""), ("imap.acme.example", "")],
+)  # fmt: skip
+def test_a_mail_server_is_judged_alike(host: str, words: str) -> None:
+    """Where a network is allowed, a name may lead there: that is known when it is gone to."""
+    servers = [field for field in Email.fields if field.kind == "host"]
+    assert [field.name for field in servers] == ["imap_host", "smtp_host"]
+    given = {"imap_host": "imap.acme.example", "smtp_host": host}
+    if words:
+        with pytest.raises(Invalid) as refused:
+            read(servers, given)
+        assert words in refused.value.fields["smtp_host"][0]
+    else:
+        assert read(servers, given) == given
 
 
 @pytest.fixture

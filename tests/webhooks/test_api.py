@@ -69,6 +69,9 @@ def test_no_log_and_no_kept_answer_holds_a_secret(api: Api) -> None:
         ({"url": "https://"}, "url"),
         ({"url": "https://exa mple.com/"}, "url"),
         ({"url": "https://example.com:99999/"}, "url"),
+        ({"url": "http://example.com/"}, "url"),
+        ({"url": "https://2852039166/latest/meta-data"}, "url"),
+        ({"url": "https://[::ffff:10.0.0.1]/"}, "url"),
         ({"url": URL, "types": ["deal.vanished"]}, "types"),
         ({"url": URL, "types": ["key.created"]}, "types"),
         ({}, "url"),
@@ -78,6 +81,25 @@ def test_what_cannot_be_told_is_refused_and_makes_nothing(api: Api, given: dict[
     answer = api().post("/webhook_endpoints", given)
     assert (answer.status_code, list(answer.json()["details"]["fieldErrors"])) == (400, [field])
     assert not Endpoint.objects.exists()
+
+
+def test_an_address_inside_is_refused_on_the_page_and_when_it_is_changed(
+    api: Api, owner: Membership, endpoint: Endpoint, settings: Any
+) -> None:
+    settings.PRIVATE_HOSTS = []
+    browser, caller = signed_in(owner), api()
+    inside, page = "https://192.168.1.1/", f"/settings/webhooks/{endpoint.pk}"
+    for path in ("/settings/webhooks/new", f"{page}/change"):
+        refused = browser.post(path, {"url": inside, "description": "Ours"})
+        assert refused.status_code == 422
+        assert "“192.168.1.1” is inside this network." in refused.content.decode()
+        assert f'value="{inside}"' in refused.content.decode()
+    assert caller.patch(f"/webhook_endpoints/{endpoint.pk}", {"url": inside}).status_code == 400
+    assert list(Endpoint.objects.values_list("url", flat=True)) == [endpoint.url]
+    # One that stands inside already, and is not allowed there any more, can still be changed and switched off.
+    kept = {"url": endpoint.url, "description": "The old one", "is_active": False}
+    assert caller.patch(f"/webhook_endpoints/{endpoint.pk}", kept).status_code == 200
+    assert browser.post(f"{page}/change", {"url": endpoint.url, "description": "Ours"}).status_code == 303
 
 
 def test_deliveries_are_listed_narrowed_and_replayed(api: Api, us: Actor, endpoint: Endpoint) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,6 +12,7 @@ from activity.log import record
 from activity.types import EventType
 from crm import versions
 from crm.errors import Conflict, Invalid
+from crm.outward import is_address, why_not
 from crm.sealing import CannotOpen
 from crm.text import UNSTORABLE
 from crm.transactions import insert_once
@@ -75,7 +75,8 @@ def choose(*, actor: Actor, choice: Choice, version: int | None = None) -> LlmSe
     versions.expect(row, version)
     address = _address(choice)
     same_place = (row.kind, row.base_url) == (choice.kind, address)
-    _check(choice, address, has_key=bool(choice.api_key) or (row.has_key and same_place))
+    has_key = bool(choice.api_key) or (row.has_key and same_place)
+    _check(choice, address, has_key=has_key, is_new=address != row.base_url)
     values: dict[str, Any] = {
         "kind": choice.kind, "base_url": address, "model": choice.model, "shape": choice.shape,
         "seconds": choice.seconds, "calls_per_day": choice.calls_per_day, "tokens_per_day": choice.tokens_per_day,
@@ -127,14 +128,14 @@ def _address(choice: Choice) -> str:
     return given.removesuffix("/v1") if choice.kind == Kind.ANTHROPIC else given
 
 
-def _check(choice: Choice, address: str, *, has_key: bool) -> None:
+def _check(choice: Choice, address: str, *, has_key: bool, is_new: bool) -> None:
     wrong: dict[str, str] = {}
     if choice.kind not in Kind:
         wrong["kind"] = "Choose OpenAI-compatible or Anthropic."
     if choice.shape not in Shape:
         wrong["shape"] = "Choose JSON schema or tool call."
-    if not _is_address(address):
-        wrong["base_url"] = "Enter an address such as https://api.example.com/v1."
+    if words := _wrong_with(address, is_new=is_new):
+        wrong["base_url"] = words
     if not choice.model or not _fits(choice.model, LONGEST_MODEL):
         wrong["model"] = f"Enter the model’s name as its vendor writes it, at most {LONGEST_MODEL} characters."
     if not _fits(choice.api_key, LONGEST_KEY) or not choice.api_key.isascii():
@@ -147,15 +148,12 @@ def _check(choice: Choice, address: str, *, has_key: bool) -> None:
         raise Invalid(fields={name: [words] for name, words in wrong.items()})
 
 
+def _wrong_with(address: str, *, is_new: bool) -> str:
+    """One that stands already is not judged again: what is allowed within the network may have changed since."""
+    if not is_address(address, longest=LONGEST_ADDRESS):
+        return "Enter an address such as https://api.example.com/v1."
+    return why_not(address) if is_new else ""
+
+
 def _fits(text: str, most: int) -> bool:
     return len(text) <= most and not UNSTORABLE.search(text) and not any(one.isspace() for one in text)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return False
-    plain = not (parts.username or parts.query or parts.fragment) and port != 0
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and _fits(text, LONGEST_ADDRESS)
