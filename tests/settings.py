@@ -6,8 +6,10 @@ from pathlib import Path
 from crm import env
 
 _BASE = Path(__file__).resolve().parent.parent
-# The workers of pytest-xdist inherit the choice of the process that started them.
+# The workers of pytest-xdist inherit the choice of the process that started them. Each has a PostgreSQL of its own: in
+# one they would share, a long transaction of one worker holds back the event log of the other (see `activity.log`).
 _DATA = os.environ.setdefault("PARLEY_TEST_DATA", str(env.data_dir(_BASE) / "test"))
+_DATA = str(Path(_DATA) / os.environ.get("PYTEST_XDIST_WORKER", ""))
 os.environ["PARLEY_DATA"] = _DATA
 
 from crm.database import connection_settings  # noqa: E402

@@ -234,6 +234,7 @@ def test_a_note_names_a_colleague_by_keyboard_alone(
     colleague = opens(owner, f"/inbox/{priya.pk}")
     expect(colleague.get_by_role("article", name="Note by Anna Agent")).to_be_visible()
     expect(colleague.locator("#presence")).to_contain_text("Anna Agent is here")
+    colleague.wait_for_load_state("networkidle")  # its script has said who looks
     assert Mention.objects.get().seen_at is not None
     client = opens(viewer, f"/inbox/{priya.pk}")
     expect(client.get_by_text("Yes, we would like to see a demo.").last).to_be_visible()
