@@ -93,7 +93,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "template_partials",
-    "heroicons",
 ]
 
 MIDDLEWARE = [

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from crm import health, metrics
+from crm import health, icons, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.live),
     path("readyz", health.ready),
     path("metrics", metrics.show),
+    path("icons/<slug:digest>.svg", icons.show, name="icons"),
     path("", include("crm.api.urls")),
     path("", include("accounts.urls")),
     path("", include("activity.live.urls")),

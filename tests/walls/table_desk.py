@@ -256,6 +256,7 @@ OWN_ACCOUNT: dict[str, Way] = {
 OPEN: dict[str, Way] = {
     **{path: exactly("open", GET=Asked((), status=(200, 503))) for path in ("healthz", "readyz")},
     **{path: exactly("open", GET=Asked(())) for path in ("api/schema", "api/docs")},
+    "icons/<slug:digest>.svg": exactly("open", "older", GET=Asked(())),
     "metrics": exactly("open", GET=Asked((), status=(403, 404))),
     "live": exactly("open", GET=Asked((), status=(401, 204))),
     "hooks/<slug:system>/<str:token>": exactly("open", "muro", "no-such-token", POST=Asked((), status=(404,))),
