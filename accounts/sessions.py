@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from accounts.actors import Actor, person
 from accounts.models import Membership, User
 from accounts.rates import address_of
 from accounts.requiring import lacks_second_step
@@ -64,6 +65,18 @@ def end_others(user: AbstractBaseUser, kept: str | None) -> int:
 def is_open(key: str | None) -> bool:
     """Whether the session with this key still lets somebody in."""
     return Session.objects.filter(session_key=key or "", expire_date__gt=timezone.now()).exists()
+
+
+def still_lets_in(actor: Actor, key: str | None) -> bool:
+    """Whether this session, and what its person may see, are as they were when the actor was made. Three queries."""
+    if actor.membership is None:
+        return False
+    rows = Membership.objects.select_related("workspace", "user").annotate(**{"lacks_second_step": lacks_second_step()})
+    found = rows.filter(pk=actor.membership.pk, is_active=True, user__is_active=True).first()
+    if found is None or found.lacks_second_step or not is_open(key):
+        return False
+    now = person(found)
+    return (now.role, now.clients) == (actor.role, actor.clients)
 
 
 class SessionsNoted:

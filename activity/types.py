@@ -248,4 +248,13 @@ ADMIN_ONLY: frozenset[str] = frozenset(
 )
 
 # After these the member whom they are about may see less, or nothing: what they have open is to ask anew.
-CHANGES_RIGHTS: frozenset[str] = frozenset({EventType.MEMBER_CHANGED, EventType.MEMBER_LEFT})
+CHANGES_RIGHTS: frozenset[str] = frozenset(
+    {
+        EventType.MEMBER_CHANGED,
+        EventType.MEMBER_LEFT,
+        EventType.TWO_FACTOR_TURNED_OFF,
+        EventType.TWO_FACTOR_RESET,
+        EventType.PASSWORD_CHANGED,
+        EventType.SESSION_ENDED,
+    }
+)

@@ -75,14 +75,26 @@ def _is_open(session_key: str | None) -> bool:
             connection.close()
 
 
+def _still_lets_in(actor: Actor, session_key: str | None) -> bool:
+    """As `_is_open`, of the rights too."""
+    try:
+        return sessions.still_lets_in(actor, session_key)
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
 async def stream(actor: Actor, after: Position | None, session_key: str | None) -> AsyncIterator[str]:
-    """A text/event-stream. It ends soon after its session does; and by itself after `LIVE_SECONDS`, more or less, so
-    that who may see less now is asked at the door again."""
+    """A text/event-stream. It ends when what this person may see changes (`Notice.ends`), soon after its session does,
+    and by itself after `LIVE_SECONDS`, more or less."""
     asking = Asking(session_key)
     until = time.monotonic() + settings.LIVE_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311  (spreads the returns)
     try:
         async with hub().listening(actor) as listener:
-            # Listening already: what happens from here on is both found and heard, and told once.
+            # Listening already: what happens from here on is both found and heard, and told once; and what took rights
+            # away between the door and here is seen by asking once more.
+            if not await sync_to_async(_still_lets_in)(actor, session_key):
+                return
             found = await sync_to_async(missed)(actor, after)
             for part in _caught_up(found):
                 yield part

@@ -7,12 +7,17 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.mfa import signals as second_step
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.http import HttpRequest
 
 from accounts import addresses
 from accounts.actors import person
 from accounts.models import Membership, User
 from activity import log
+from activity.live import announce
+from activity.live.notices import SIGNED_OUT
 from activity.types import EventType
 
 WAYS = {
@@ -29,6 +34,7 @@ def listen() -> None:
     for changed in (account.password_changed, account.password_set):
         changed.connect(_chose_password)
     account.password_reset.connect(_reset_password)
+    user_logged_out.connect(_signed_out)
 
 
 @transaction.atomic
@@ -62,6 +68,18 @@ def _chose_password(user: User, **_: Any) -> None:
 
 def _reset_password(user: User, **_: Any) -> None:
     _record(user, EventType.PASSWORD_CHANGED, by_link=True)
+
+
+@transaction.atomic
+def _signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
+    """Live streams that are open with this session end. It goes in the same moment: one that comes back meets a closed
+    door."""
+    key = request.session.session_key
+    if user is None or key is None:
+        return
+    Session.objects.filter(session_key=key).delete()
+    for member in Membership.objects.filter(user=user, is_active=True).order_by("pk"):
+        announce(member.workspace_id, None, type=SIGNED_OUT, subject="member", id=member.pk)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@ const SHORTLY_MS = 6_000;
 const WORDS = {
   "live-lost": "Not connected. What others do shows up once it is back.",
   "live-caught-up": "Connected again, and up to date.",
-  "live-over": "You are signed out. Reload the page to sign in again.",
+  "live-over": "You are signed out, or more is asked of you to stay signed in. Reload the page to go on.",
 };
 const place = document.querySelector("[data-connection]");
 let gone;
