@@ -71,7 +71,8 @@ def still_lets_in(actor: Actor, key: str | None) -> bool:
     """Whether this session, and what its person may see, are as they were when the actor was made. Three queries."""
     if actor.membership is None:
         return False
-    rows = Membership.objects.select_related("workspace", "user").annotate(**{"lacks_second_step": lacks_second_step()})
+    known = {"lacks_second_step": lacks_second_step()}
+    rows = Membership.objects.select_related("workspace", "user").annotate(**known)
     found = rows.filter(pk=actor.membership.pk, is_active=True, user__is_active=True).first()
     if found is None or found.lacks_second_step or not is_open(key):
         return False
