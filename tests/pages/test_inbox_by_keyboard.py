@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from accounts.models import Membership
 from inbox.models import Conversation, Message
 from tests.pages.conftest import Opens
+from tests.pages.held import stop_clock
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,7 @@ def test_an_answer_a_correction_and_a_close_without_the_mouse(
     page.keyboard.type("Tuesday at ten. Bring bread? j k e i")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message--outbound")).to_contain_text("Tuesday at ten. Bring bread? j k e i")
+    expect(page.locator(".message--outbound")).to_contain_text("Recorded")  # not only painted
 
     page.keyboard.press("e")
     expect(page.locator("#thread-title")).to_have_text("Tom Tanner")
@@ -56,9 +58,10 @@ def test_after_closing_by_key_from_the_messages_the_focus_is_in_the_next_convers
 
 def test_g_then_a_letter_goes_to_a_room(opens: Opens, agent: Membership) -> None:
     page = opens(agent, "/inbox")
+    stop_clock(page)  # the letter is waited for a second only
     page.keyboard.press("g")
     page.keyboard.press("b")
-    expect(page).to_have_url(re.compile("/board$"))
+    page.wait_for_url(re.compile("/board$"))
     page.keyboard.press("g")
     page.keyboard.press("i")
     expect(page).to_have_url(re.compile("/inbox$"))

@@ -11,6 +11,7 @@ from inbox import actions
 from inbox.models import Conversation
 from tests.cast import acting
 from tests.pages.conftest import NARROW, Opens, wrote
+from tests.pages.held import holding, until
 
 pytestmark = pytest.mark.browser
 
@@ -187,16 +188,11 @@ def test_a_verb_pressed_before_the_one_before_is_answered_is_not_lost(
 ) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
     page.wait_for_load_state("networkidle")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/assign*", hold)
+    held = holding(page, "/assign")
     page.keyboard.press("m")
     expect(page.locator("#verb-assign")).to_contain_text("Anna Agent")
     page.keyboard.press("e")
-    held[0].continue_()
+    until(page, held).continue_()
     expect(page.locator("#thread-title")).to_have_text("Tom Tanner")
     priya.refresh_from_db()
     assert (priya.assignee, priya.status) == (agent, "closed")

@@ -13,6 +13,7 @@ from inbox.models import Conversation
 from tests.arrivals import write_in
 from tests.cast import a_client
 from tests.pages.conftest import NARROW, Opens
+from tests.pages.held import stop_clock
 
 pytestmark = pytest.mark.browser
 
@@ -138,6 +139,7 @@ def press(page: Page, code: str, key: str) -> None:
 
 def test_keys_go_by_their_place_in_every_layout(opens: Opens, agent: Membership, priya: Conversation) -> None:
     page = opens(agent, "/inbox")
+    stop_clock(page)  # the second key is waited for a second only
     press(page, "KeyJ", "о")
     expect(page.locator(f"#row-{priya.pk} a").first).to_be_focused()
     press(page, "KeyG", "п")
@@ -160,7 +162,8 @@ def test_switched_off_only_those_with_mod_escape_and_arrows_are_left(
 ) -> None:
     page = opens(agent, "/settings")
     page.get_by_label("Single keys").uncheck()
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     page.goto(page.url.replace("/settings", "/inbox"))
     for key in ("j", "g", "b", "?"):
         page.keyboard.press(key)

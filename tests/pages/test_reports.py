@@ -13,6 +13,7 @@ from inbox.models import Conversation
 from reports.registry import REPORTS
 from tests.cast import acting
 from tests.pages.conftest import Opens
+from tests.pages.held import stop_clock
 from tests.pages.test_accessibility import STILL
 from tests.pages.test_agency_accessible import at_three_widths
 from tests.reports.test_frame import sold
@@ -39,11 +40,13 @@ def test_the_way_to_a_report_and_back_goes_by_keys_and_its_days_stand_in_the_add
 ) -> None:
     sold(owner, harbour, 123_400, "won")
     page = opens(owner, "/board")
+    stop_clock(page)
     page.keyboard.press("g")
     page.keyboard.press("r")
     expect(page).to_have_url(page.url.split("/board")[0] + "/reports")
     page.get_by_role("link", name="What moved").focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():  # to its end: the choice below is heard by its script
+        page.keyboard.press("Enter")
     expect(page.get_by_role("img", name="What made the difference, EUR")).to_be_visible()
     expect(page.get_by_label("From", exact=True)).to_be_hidden()
     page.locator("select[name=span]").select_option("custom")

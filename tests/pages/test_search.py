@@ -19,7 +19,8 @@ def test_one_searches_reads_and_opens(opens: Opens, agent: Membership, priya: Co
     page = opens(agent, "/search")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("demo")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():  # to its end: the keys below are heard by its scripts
+        page.keyboard.press("Enter")
     expect(page.locator("mark")).to_have_text(["demo"])
     page.keyboard.press("j")
     page.keyboard.press("Enter")

@@ -124,6 +124,7 @@ def test_two_factor_is_turned_on_and_asked_for_by_keys_alone(opens: Opens, agent
     other.keyboard.type("000000")
     other.keyboard.press("Enter")
     expect(other.get_by_role("alert").first).to_contain_text("This code is not correct")
+    expect(other.get_by_label("Code")).to_be_focused()
     other.keyboard.type(code(secret, 1))
     other.keyboard.press("Enter")
     expect(other).to_have_url(re.compile("/inbox"))

@@ -33,7 +33,8 @@ def test_a_wrong_password_is_told_and_the_address_stays(opens: Opens, agent: Mem
 def test_signing_out_ends_the_session(opens: Opens, agent: Membership) -> None:
     page = opens(agent, "/inbox")
     page.get_by_text("You: Anna Agent").locator("..").click()
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
     page.goto(page.url.split("/inbox")[0].split("/accounts")[0].rstrip("/") + "/inbox")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 

@@ -87,6 +87,7 @@ def test_it_fits_the_narrowest_screen(
 
 def test_without_scripts_a_follow_up_is_done_too(opens: Opens, agent: Membership, ring: FollowUp) -> None:
     page = opens(agent, "/today", java_script_enabled=False)
-    page.get_by_role("button", name="Done: Ring Priya").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done: Ring Priya").click()
     ring.refresh_from_db()
     assert ring.done_at is not None
