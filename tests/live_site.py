@@ -21,9 +21,8 @@ class LiveSite:
     """Can be stopped and started again at the same address."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.socket = _held(0)
+        self.port = int(self.socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -45,20 +44,31 @@ class LiveSite:
     def _serve(self) -> None:
         with asyncio.Runner(loop_factory=self.server.config.get_loop_factory()) as runner:
             self.loop = runner.get_loop()
-            runner.run(self.server.serve())
+            runner.run(self.server.serve(sockets=[self.socket]))
 
-    def stop(self) -> None:
-        """Open streams end; their browsers find nobody."""
+    def stop(self, *, for_good: bool = True) -> None:
+        """Open streams end; their browsers find nobody. Where it is to start again, nobody else takes its address."""
         if self.thread.is_alive():
             streams = self.hub
             self.server.should_exit = True
             self.loop.call_soon_threadsafe(streams._cut_all)
             self.thread.join(PATIENCE)
             assert not self.thread.is_alive(), "the server does not stop"
+        self.socket.close()
+        if not for_good:
+            self.socket = _held(self.port)
 
     @property
     def hub(self) -> Hub:
         return asyncio.run_coroutine_threadsafe(_hub(), self.loop).result(PATIENCE)
+
+
+def _held(port: int) -> socket.socket:
+    """Ours from now on, stopped or not; any free one where `port` is 0. Nobody is let in before the server listens."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", port))
+    return made
 
 
 async def _hub() -> Hub:

@@ -107,7 +107,7 @@ def test_what_met_a_closed_door_comes_with_muros_next_try(
     muro: StandIn, connection: Connection, site: LiveSite
 ) -> None:
     come(muro, 3)
-    site.stop()
+    site.stop(for_good=False)
     path = connecting.hook_url(connection).partition("/hooks/")[2]
     events = [{"event": event(n)} for n in range(3)]
     muro.tell("deliver", url=f"{site.url}/hooks/{path}", secret=SECRET, events=events, pace=0.01)
