@@ -241,6 +241,15 @@ class Impatient(io.StringIO):
         return super().write(text)
 
 
+@pytest.fixture
+def _ctrl_c_is_heard():
+    """A shell starts what it runs in the background, these tests say, deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_ctrl_c_tells_how_far_it_came_and_the_next_run_goes_on(path):
     archive(path, letter("a", day=1), letter("b", day=2), letter("me", day=3, sender=ME), letter("c", day=4))
     with pytest.raises(CommandError) as stopped:
@@ -254,6 +263,7 @@ def test_ctrl_c_tells_how_far_it_came_and_the_next_run_goes_on(path):
     assert Message.objects.count() == 3
 
 
+@pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_ctrl_c_while_the_archive_is_read_says_that_nothing_was_taken_in(path):
     archive(path, letter("a"), b"\n")
     with pytest.raises(CommandError) as stopped:

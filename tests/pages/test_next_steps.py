@@ -32,9 +32,13 @@ HTMX = {"HX-Request": "true"}
 REFERS = "My colleague Dana Wu in purchasing decides, write to her at dana@example.com."
 
 
+# Once for all that a test writes and asks for: midnight may come in between.
+TODAY = timezone.now().astimezone(ZoneInfo("UTC"))
+
+
 def at_three(days: int) -> datetime:
     """15:00 on the day that many days ahead, where the workspace is."""
-    ahead = timezone.now().astimezone(ZoneInfo("UTC")) + timedelta(days=days)
+    ahead = TODAY + timedelta(days=days)
     return ahead.replace(hour=15, minute=0, second=0, microsecond=0)
 
 
