@@ -24,8 +24,8 @@ from tests.pages.conftest import wrote
 Browse = Callable[[Membership], Browser]
 
 COSTS = {
-    "/today": 9,
-    "/today?whose=all": 9,
+    "/today": 10,
+    "/today?whose=all": 10,
     "/today/my-turn": 5,
     "/today/follow-ups": 5,
     "/search?q=demo": 13,

@@ -186,8 +186,14 @@ def test_what_could_not_be_delivered_is_told_to_who_can_do_something_until_it_wa
         assert ["“Weekly” to Anna Agent" in page for page in pages.values()] == [True, False, False]
         assert "A report of Anna Agent to Anna Agent" in pages[owner]
         assert "421 busy" not in "".join(pages.values())
+    today = {who: browse(who).get("/today").content.decode() for who in (agent, owner, viewer)}
+    assert ["did not reach Anna Agent by mail: 550 &lt;No such&gt; user" in page for page in today.values()] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert ["“Weekly”" in page for page in today.values()] == [True, False, False]
     assert sent_at(SATURDAY.replace(hour=8)) != []  # today's went out meanwhile
     assert "Not delivered" not in browse(owner).get("/reports").content.decode()
+    assert "did not reach" not in browse(owner).get("/today").content.decode()
     ReportMail.objects.exclude(pk=dead.pk).delete()
     again = f"/reports/mails/{dead.pk}/again"
     beside = member(agent.workspace, "Ben Beside")
