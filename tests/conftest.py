@@ -17,6 +17,7 @@ from accounts.models import Membership, Role, Workspace
 from clients.models import Client
 from crm.boot.testing import browser_path
 from tests import cast
+from tests.static_files import kept_static_files
 
 # What a test left behind may still be at work, a page's last request say: it is waited for, at most five seconds, since
 # it would meet the emptying in a deadlock or write into the next test.
@@ -137,7 +138,7 @@ def chromium() -> Iterator[Chromium]:
     """One for all rooms: Playwright runs once in a process."""
     # Playwright's event loop runs in this thread, and Django takes any loop for a mistake.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, kept_static_files():
         expect.set_options(timeout=15_000)  # a machine that is busy is no fault
         browser = playwright.chromium.launch(
             executable_path=browser_path(),
