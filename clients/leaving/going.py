@@ -45,7 +45,8 @@ def leave(
     locked = Client.objects.select_for_update().get(pk=client.pk)
     if Leaving.objects.filter(client=locked).exists():
         raise Conflict(f"{locked} is going already.", code="already_leaving")
-    _check(locked, fate, target, name)
+    if wrong := wrong_with(locked, fate=fate, target=target, name=name):
+        raise Invalid(fields=wrong)
     has = owned(locked)
     title = f"Move what {locked} has" if fate == Fate.MOVE else f"Erase what {locked} has"
     run = runs.start(actor, kind=KIND, title=title, params={"client": locked.pk}, total=_total(has))
@@ -73,7 +74,8 @@ def must_leave(actor: Actor) -> None:
     actor.must_see_all()
 
 
-def _check(client: Client, fate: str, target: Client | None, name: str) -> None:
+def wrong_with(client: Client, *, fate: str, target: Client | None, name: str) -> dict[str, list[str]]:
+    """A sentence for each that was chosen wrong; empty where it can begin."""
     wrong: dict[str, list[str]] = {}
     if fate not in Fate.values:
         wrong["fate"] = ["Choose what becomes of its data: move it, or erase it."]
@@ -83,8 +85,7 @@ def _check(client: Client, fate: str, target: Client | None, name: str) -> None:
         wrong["target"] = ["Choose another client that is still here, or the workspace itself."]
     if " ".join(name.split()).casefold() != " ".join(client.name.split()).casefold():
         wrong["name"] = [f"Type {client.name} to confirm."]
-    if wrong:
-        raise Invalid(fields=wrong)
+    return wrong
 
 
 @runs.runner(KIND, to_its_end=True)

@@ -1,5 +1,6 @@
 """The page of a client that is deleted: what it owns, what becomes of it, and how far that has come."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -32,14 +33,21 @@ CHOICES = (
     (EXPORT_AND_ERASE, "Export, then erase", "You can download all of it for seven days; then nothing brings it back."),
     (ERASE, "Erase without an export", "Nothing brings it back."),
 )
+# What can be wrong, in the order of the page.
+ASKED = ("fate", "target", "name")
 
 
 @dataclass
 class Form:
-    """What was chosen, and what is wrong with it."""
+    """What was chosen, and what is wrong with it, in the order of the page."""
 
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def first_wrong(self) -> str:
+        """The field that the page opens at."""
+        return next(iter(self.errors), "")
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +63,7 @@ def leave(request: PageRequest, pk: UUID) -> HttpResponse:
     try:
         _begin(request, client, form)
     except Invalid as refusal:
-        form.errors = {name: texts[0] for name, texts in refusal.fields.items()}
+        form.errors = {name: refusal.fields[name][0] for name in ASKED if name in refusal.fields}
         return _form(request, client, form, status=422)
     return see(reverse("desk:client_delete", args=[client.pk]))
 
@@ -85,22 +93,25 @@ def _begin(request: PageRequest, client: Client, form: Form) -> Leaving:
     choice = form.values["choice"]
     moves = choice in (MOVE, EXPORT_AND_MOVE)
     fate = "move" if moves else "erase" if choice in (EXPORT_AND_ERASE, ERASE) else ""
+    target, elsewhere = _target(request, form.values["target"]) if moves else (None, {})
+    if elsewhere:  # the rest of what is wrong is told with it
+        raise Invalid(fields=going.wrong_with(client, fate=fate, target=None, name=form.values["name"]) | elsewhere)
     return going.leave(
-        actor=request.actor, client=client, fate=fate, target=_target(request, form) if moves else None,
+        actor=request.actor, client=client, fate=fate, target=target,
         exports=choice in (EXPORT_AND_MOVE, EXPORT_AND_ERASE), name=form.values["name"],
     )  # fmt: skip
 
 
-def _target(request: PageRequest, form: Form) -> Client | None:
-    """Where to; None is the workspace itself, which has to be said."""
-    wanted = form.values["target"]
+def _target(request: PageRequest, wanted: str) -> tuple[Client | None, dict[str, list[str]]]:
+    """Where to, and what is wrong with it. None is the workspace itself, which has to be said."""
     if wanted == "workspace":
-        return None
-    pk = identifier(wanted, "target") if wanted else None
+        return None, {}
+    pk = None
+    with suppress(Invalid):
+        pk = identifier(wanted, "target")
     found = Client.objects.visible_to(request.actor).filter(pk=pk).first() if pk else None
-    if found is None:
-        raise Invalid(fields={"target": ["Choose where to: another client, or the workspace itself."]})
-    return found
+    wrong = {} if found else {"target": ["Choose where to: another client, or the workspace itself."]}
+    return found, wrong
 
 
 def _form(request: PageRequest, client: Client, form: Form, *, status: int = 200) -> HttpResponse:

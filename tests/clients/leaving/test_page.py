@@ -99,6 +99,27 @@ def test_what_is_wrong_is_said_and_nothing_happens(
     assert ApiKey.objects.get(client=harbour).is_active
 
 
+def test_all_that_is_wrong_is_said_at_once_each_at_its_field_and_what_was_given_is_kept(
+    browse: Browse, owner: Membership, harbour: Client
+) -> None:
+    page = browse(owner).post(path(harbour), chosen(target="", name="Harbor")).content.decode()
+    words = ["Choose where to: another client, or the workspace itself.", "Type Harbour Bakery to confirm."]
+    assert re.findall(r'role="alert">(.*?)</p>', page) == [f"Nothing was deleted yet. {' '.join(words)}"]
+    assert re.findall(r'class="field__error"\s+id="(\S+)">(.*?)</span>', page) == [
+        ("leaving-target-words", words[0]), ("leaving-name-error", words[1]),
+    ]  # fmt: skip
+    assert [tag for tag in re.findall(r"<(?:input|select)[^>]*?autofocus[^>]*>", page) if 'id="leaving-target"' in tag]
+    assert page.count("autofocus") == 1
+    assert re.search(r'value="move"[^>]*checked', page)
+    assert 'value="Harbor"' in page
+    page = browse(owner).post(path(harbour), chosen(choice="", name="")).content.decode()
+    assert re.findall(r'role="alert">(.*?)</p>', page) == [
+        f"Nothing was deleted yet. Choose what becomes of its data: move it, or erase it. {words[1]}"
+    ]
+    assert re.search(r'id="leaving-move"[^>]*autofocus', page)
+    assert not Leaving.objects.exists()
+
+
 def test_only_whoever_runs_the_workspace_decides(
     browse: Browse, harbour: Client, meadow: Client, agent: Membership, viewer: Membership,
     other_client_agent: Membership, outsider: Membership, workspace: Workspace,
