@@ -17,8 +17,8 @@ READ = ("transaction", "sequence", "workspace", "client", "type", "subject_type"
 # Where a payload names one of these rows, its id goes along, so that a page need not ask what is about what it shows.
 NAMED = {"conversation": "conversation_id", "contact": "contact_id"}
 ITSELF = ("conversation", "contact", "deal")
-# Announced, since it is no event: somebody left by the door.
-SIGNED_OUT = "member.signed_out"
+# Announced, since they are no events: somebody left by the door; the workspace is no more, its log with it.
+SIGNED_OUT, WORKSPACE_GONE = "member.signed_out", "workspace.gone"
 
 
 class Whose(Enum):
@@ -28,6 +28,9 @@ class Whose(Enum):
     MEMBERS = "those of the member it is about"
     CLIENTS = "of whoever sees its client by name"
     EVERYBODYS = "of the whole workspace"
+
+
+ANNOUNCED = {SIGNED_OUT: Whose.MEMBERS, WORKSPACE_GONE: Whose.EVERYBODYS}
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Notice:
     def is_for(self, actor: Actor) -> bool:
         """As `EventQuerySet.visible_to` would say."""
         mine = self.workspace == actor.workspace.pk and actor.sees(self.client)
-        return mine and self.type not in hidden_from(actor) and self.type != SIGNED_OUT
+        return mine and self.type not in hidden_from(actor) and self.type not in ANNOUNCED
 
     @property
     def frame(self) -> str:
@@ -84,7 +87,7 @@ def announcement(text: str) -> Notice:
     sent = json.loads(text)
     client = sent["client"]
     told = sent["told"]
-    whose = Whose.MEMBERS if told["type"] == SIGNED_OUT else Whose.NOBODYS
+    whose = ANNOUNCED.get(told["type"], Whose.NOBODYS)
     return Notice(
         UUID(sent["workspace"]), UUID(client) if client else None, told["type"], _compact(told), whose=whose,
         subject=UUID(told["id"]),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.deletion import delete_workspace
 from accounts.models import Membership, Role
 from accounts.sessions import WORKSPACE
+from activity.live import announce
+from activity.live.notices import WORKSPACE_GONE
 from clients.pages import PageRequest, page
 from crm.errors import Invalid, NotAllowed, Refusal
 from crm.pages.answers import see, status_of, told
@@ -83,7 +86,10 @@ def delete(request: PageRequest) -> HttpResponse:
     if request.method == "GET" or typed != slug:
         wrong = f"Type “{slug}”, as it is written above." if request.method == "POST" else ""
         return render(request, "desk/people/delete.html", {"error": wrong}, status=422 if wrong else 200)
-    delete_workspace(actor=request.actor, confirm_slug=typed)
+    with transaction.atomic():
+        delete_workspace(actor=request.actor, confirm_slug=typed)
+        gone = request.actor.workspace.pk
+        announce(gone, None, type=WORKSPACE_GONE, subject="workspace", id=gone)
     request.session.pop(WORKSPACE, None)
     messages.info(request, f"{request.actor.workspace.name} is deleted, with everything that was in it.")
     return see(reverse("people:workspaces"))

@@ -21,6 +21,7 @@ from tests.activity.live.conftest import Follow, place
 from tests.activity.live.streams import Stream
 from tests.cast import PASSWORD, acting
 from tests.live_site import LiveSite
+from tests.pages.conftest import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Does = Callable[[], object]
@@ -86,12 +87,12 @@ def test_of_everybody_where_the_workspace_begins_to_ask_for_a_second_step_and_wh
         elsewhere.next()
 
 
-def test_of_whoever_signs_out_is_signed_out_elsewhere_or_gets_a_new_password(
-    follow: Follow, site: LiveSite, owner: Membership, agent: Membership
+def test_of_whoever_signs_out_is_signed_out_elsewhere_gets_a_new_password_or_has_no_workspace_any_more(
+    follow: Follow, site: LiveSite, owner: Membership, agent: Membership, outsider: Membership
 ) -> None:
     User.objects.filter(pk=agent.user.pk).update(password=make_password(PASSWORD))
     agent.user.refresh_from_db()
-    others = follow(owner)
+    others, elsewhere = follow(owner), follow(outsider)
     theirs: list[Browser] = []
     ways: list[Does] = [
         lambda: theirs[-1].post("/accounts/logout/"),
@@ -109,6 +110,11 @@ def test_of_whoever_signs_out_is_signed_out_elsewhere_or_gets_a_new_password(
         assert not is_in(there)
     told = [one.data["type"] for one in others.take(3)]
     assert told == ["session.ended", "two_factor.reset", "password.changed"]
+    signed_in(owner).post("/settings/workspace/delete", {"slug": owner.workspace.slug})
+    assert others.next() is None
+    elsewhere.connection.sock.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        elsewhere.next()
 
 
 def reset_step(owner: Membership, agent: Membership) -> None:
