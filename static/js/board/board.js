@@ -1,4 +1,5 @@
 // What the page of the board loads: each module does one thing to its cards.
+import "../chooser.js";
 import "./landing.js";
 import "./drop.js";
 import "./drag.js";
