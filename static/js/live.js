@@ -1,6 +1,7 @@
 // What happens in the workspace, told to this page while it happens: a `live` event on the document for each, with
 // detail {type, subject, id, conversation?, contact?, deal?, by?}; {type: "reset"} where so much was missed that
-// everything shown should be asked for anew. `live-lost` and `live-caught-up` say that the connection went and came.
+// everything shown should be asked for anew. `live-lost` and `live-caught-up` say that the connection went and came,
+// `live-listening` each time that it stands: what is only announced, and stands in no log, is heard from here on.
 //
 // All tabs of a person share one stream: one of them holds the lock and leads, the others hear it from there. Each
 // remembers its place in the log, from its page on, so nothing is missed or told twice when the leading tab closes.
@@ -32,6 +33,7 @@ const take = (detail, at) => {
 };
 
 const become = (next) => {
+  if (next === "back") document.dispatchEvent(new CustomEvent("live-listening"));
   if (next === state) return;
   state = next;
   document.dispatchEvent(new CustomEvent({ lost: "live-lost", back: "live-caught-up", over: "live-over" }[next]));

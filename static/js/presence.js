@@ -57,9 +57,14 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.elt.matches?.("[data-sends]")) wrote = 0; // it is written; the others hear of it within a second
 });
+const ask = () => fetch(composer().dataset.others, { headers: { "HX-Request": "true" } }).then(draw, () => {});
+
 document.addEventListener("live", ({ detail }) => {
-  if (detail.type !== "presence.changed" || detail.id !== here?.conversation) return;
-  fetch(composer().dataset.others, { headers: { "HX-Request": "true" } }).then(draw, () => {});
+  if (detail.type === "presence.changed" && detail.id === here?.conversation) ask();
+});
+// Who comes and goes is announced to those who listen, and stands in no log: whoever begins to listen asks once.
+document.addEventListener("live-listening", () => {
+  if (here) ask();
 });
 document.addEventListener("visibilitychange", beat);
 window.addEventListener("pagehide", () => {

@@ -1,6 +1,7 @@
 """Two who work on one conversation at once: what one does shows where the other is, and never in what they write."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,6 +15,7 @@ from tests.arrivals import write_in
 from tests.cast import acting
 from tests.crowd import InBackground
 from tests.pages.conftest import Opens
+from tests.pages.held import holding, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -78,10 +80,17 @@ def test_who_reads_further_up_stays_there_and_is_told(
 def test_two_see_that_the_other_is_there_and_writing_and_what_they_send(
     opens_live: Opens, agent: Membership, owner: Membership, priya: Conversation
 ) -> None:
-    anna = opens_live(agent, f"/inbox/{priya.pk}")
+    anna = opens_live(agent, "/static/mark.svg")
+    anna.clock.install()
+    stream = holding(anna, r"/live\?after")
+    anna.goto(anna.url.replace("/static/mark.svg", f"/inbox/{priya.pk}"))
+    anna.clock.pause_at(datetime.now(UTC) + timedelta(seconds=10))  # before she would ask by herself
+    listening = until(anna, stream)
     olga = opens_live(owner, f"/inbox/{priya.pk}")
     expect(olga.locator("#presence")).to_contain_text("Anna Agent is here")
-    expect(anna.locator("#presence")).to_contain_text("Olga Owner is here")
+    listening.continue_()
+    expect(anna.locator("#presence")).to_contain_text("Olga Owner is here")  # who came before she could hear of it
+    anna.clock.resume()
     anna.keyboard.press("r")
     anna.keyboard.type("Gladly.")
     expect(olga.locator("#presence")).to_contain_text("Anna Agent is writing…")
