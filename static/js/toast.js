@@ -1,6 +1,8 @@
 // A [data-toast] goes away when dismissed, when what it offered was done, or by itself once it was there long enough to
 // be read. Of many, the newest stay.
 const READING_MS = 8000;
+// What takes something back, or leads on from it, stays for those too who need long to come to a button.
+const PRESSING_MS = 20_000;
 const MOST = 3;
 const toasts = document.getElementById("toasts");
 
@@ -20,7 +22,7 @@ const held = (toast) => toast.matches(":hover, :focus-within");
 
 const expire = (toast) => {
   const again = () => (held(toast) ? setTimeout(again, 2000) : drop(toast));
-  setTimeout(again, READING_MS);
+  setTimeout(again, toast.querySelector(".toast__undo") ? PRESSING_MS : READING_MS);
 };
 
 toasts.addEventListener("click", (event) => {
