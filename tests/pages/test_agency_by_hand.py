@@ -24,7 +24,8 @@ SEEN = "e => e.matches(':focus-visible') && getComputedStyle(e).outlineStyle !==
 
 
 def into(page: Page) -> None:
-    """Past the rail, by the link that is there for it."""
+    """Past the rail, by the link that is there for it, once the page's scripts listen."""
+    page.wait_for_load_state()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
@@ -42,7 +43,7 @@ def tab_to(page: Page, target: Locator) -> None:
 def stops_for_a_fault(page: Page) -> None:
     Run.objects.update(state=Run.State.DEAD, last_error="disk full")
     expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
-    assert page.locator("#announcer").inner_text() == "It ended in an error"
+    expect(page.locator("#announcer")).to_have_text("It ended in an error")
 
 
 def is_gone(page: Page) -> None:

@@ -20,6 +20,7 @@ from inbox.receiving import Arrival, receive
 from tests.arrivals import addressed, write_in
 from tests.cast import acting
 from tests.pages.conftest import NARROW, Opens
+from tests.pages.held import holding, until
 from tests.pages.test_accessibility import STILL, violations
 
 pytestmark = pytest.mark.browser
@@ -145,22 +146,18 @@ def test_an_answer_that_comes_after_one_went_on_leaves_the_next_one_alone(
     opens: Opens, agent: Membership, priya: Conversation, tom: Conversation, again: Callable[[str], Message]
 ) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
-    waiting: list[Route] = []
-
-    def wait(route: Route) -> None:
-        waiting.append(route)
-
     page.route("**/since*", lambda route: route.fulfill(status=404))
-    page.route("**/reply*", wait)
+    held = holding(page, "/reply")
     reply(page).fill("Gladly.")
     expect(page.get_by_text("Draft saved")).to_be_visible()
     again("Wait!")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message--pending")).to_be_visible()
+    sending_it = until(page, held)
     page.get_by_role("link", name="Tom Tanner").click()
     expect(page.locator("#thread-title")).to_have_text("Tom Tanner")
     page.get_by_label("Reply to Tom Tanner").fill("Twelve")
-    waiting[0].continue_()
+    sending_it.continue_()
     expect(page.get_by_text("It is kept as a draft.")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.get_by_label("Reply to Tom Tanner")).to_have_value("Twelve")
@@ -171,18 +168,13 @@ def test_an_answer_that_comes_after_one_went_on_leaves_the_next_one_alone(
 
 def test_while_it_is_sent_it_says_so(opens: Opens, agent: Membership, priya: Conversation) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
-    waiting: list[Route] = []
-
-    def wait(route: Route) -> None:
-        waiting.append(route)
-
-    page.route("**/reply*", wait)
+    held = holding(page, "/reply")
     reply(page).fill("Gladly.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message--pending")).to_contain_text("Gladly.")
     expect(page.locator(".message--pending")).to_contain_text("Sending…")
     expect(reply(page)).to_have_value("")
-    waiting[0].continue_()
+    until(page, held).continue_()
     expect(page.locator(".message--pending")).to_have_count(0)
     expect(page.locator(".message--outbound")).to_have_count(1)
 
@@ -290,9 +282,9 @@ def test_new_since_you_were_here_is_marked_after_one_was_away(
 ) -> None:
     page = opens(agent, f"/inbox/{priya.pk}")
     expect(page.get_by_text("New since you were here")).to_have_count(0)
-    with page.expect_request("**/left"):
+    with page.expect_response("**/left"):
         page.get_by_role("link", name="Tom Tanner").click()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#thread-title")).to_have_text("Tom Tanner")
     fresh = again("And another thing.")
     page.get_by_role("link", name="Priya Patel").click()
     expect(page.locator("#new-since + h3, #new-since + article").first).to_be_visible()

@@ -43,7 +43,8 @@ def test_pages_that_hold_something_pass(
         page.goto(home + path)
         found += violations(page)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0, path
-    page.get_by_role("button", name="Merge into Priya Patel").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Merge into Priya Patel").click()
     for link in ("Take a merge apart", "Take apart …"):
         with page.expect_navigation():
             page.get_by_role("link", name=link).last.click()

@@ -21,6 +21,7 @@ def test_by_mouse_a_file_is_matched_looked_at_and_imported(opens: Opens, agent: 
     page.get_by_role("button", name="Upload and look").click()
     expect(page.locator("#preview")).to_contain_text("Jörg Müller")
     expect(page.locator("#preview")).to_contain_text("“nonsense” is not an e-mail address.")
+    page.wait_for_load_state()
     page.get_by_label("E-Mail goes to").select_option("")
     expect(page.locator("#preview")).not_to_contain_text("is not an e-mail address")
     page.get_by_label("E-Mail goes to").select_option("email")

@@ -71,6 +71,7 @@ def test_by_keyboard_alone_the_same_is_done_and_undone(
     page.locator("#merge-now").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Merged")
+    page.wait_for_load_state()
     assert Contact.objects.get(pk=second.pk).merged_into_id == first.pk
     page.keyboard.press("z")
     expect(page.locator("#toasts")).to_contain_text("Taken back")

@@ -60,6 +60,7 @@ def sign_in(page: Page, agent: Membership) -> None:
     page.keyboard.type(PASSWORD)
     press(page, "Enter")
     expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
+    page.wait_for_load_state()
 
 
 def finish_the_promise(page: Page, pictures: Pictures) -> None:
@@ -211,7 +212,8 @@ def lose_the_ovens(page: Page, pictures: Pictures, morning: Morning) -> None:
 def find_vera(page: Page, pictures: Pictures, morning: Morning) -> None:
     press(page, "Control+k")
     expect(page.get_by_role("combobox", name="A command")).to_be_focused()
-    page.keyboard.type("stop writing")
+    with page.expect_response("**/palette/found?q=stop*writing"):
+        page.keyboard.type("stop writing")
     expect(page.get_by_role("listbox", name="What you can do")).to_contain_text("Vera Vogel")
     pictures.take("palette")
     for _ in range(10):
@@ -220,6 +222,7 @@ def find_vera(page: Page, pictures: Pictures, morning: Morning) -> None:
         press(page, "ArrowDown")
     press(page, "Enter")
     expect(page.locator("#thread-title")).to_have_text("Vera Vogel")
+    page.wait_for_load_state()
 
 
 def sign_out(page: Page) -> None:
