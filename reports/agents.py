@@ -1,25 +1,25 @@
 """What each of the team did, and has before them."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, UUIDField, When
 from django.utils import timezone
 
 from accounts.actors import Actor
 from deals.models import Deal, Stage
 from inbox.models import Conversation, FollowUp, Message
 from reports import people
+from reports.answers import Asked, By, Speed, answers
 from reports.base import Chosen, Report, Takes
 from reports.hours_kept import hours_of
 from reports.people import Else, Place
-from reports.quantiles import whole
+from reports.seconds import whole
 from reports.sheets import Chart, Column, Kind, Row, Shape, Sheet
-from reports.speed import Speed, grouped, speed
-from reports.turns import PERSON, turns
+from reports.turns import PERSON
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Tally:
 
 
 def tally(actor: Actor, chosen: Chosen, named: Mapping[Any, str], now: datetime) -> dict[Place, Tally]:
-    """Of everybody who did or has anything. Eight queries."""
+    """Of everybody who did or has anything. Seven queries."""
     found: dict[Place, Tally] = defaultdict(Tally)
     _answered(found, actor, chosen, named, now)
     deals = Deal.objects.visible_to(actor)
@@ -70,19 +70,15 @@ def _answered(found: dict[Place, Tally], actor: Actor, chosen: Chosen, named: Ma
         direction=Message.Direction.OUTBOUND, author_kind=PERSON,
         occurred_at__gte=chosen.span.start, occurred_at__lt=chosen.span.end,
     )  # fmt: skip
-    pairs: Counter[tuple[Place, Any]] = Counter()
-    for author, talk, count in sent.order_by().values_list("author_id", "conversation").annotate(count=Count("pk")):
-        pairs[people.place(named, author or Else.SOMEBODY), talk] += count
-    for (place, _), count in pairs.items():
-        found[place].handled += 1
-        found[place].sent += count
-    every = turns(actor, Q(), chosen.span.start, chosen.span.end, now, hours_of(actor.workspace))
-    first = grouped((turn for turn in every if turn.answered), lambda turn: turn.by or Else.SOMEBODY)
-    by_place: dict[Place, list[Any]] = defaultdict(list)
-    for by, group in first.items():
-        by_place[people.place(named, by)] += group
-    for place, group in by_place.items():
-        found[place].answers = speed(group, ())
+    known = Case(When(author_id__in=list(named), then="author_id"), default=None, output_field=UUIDField())
+    by = sent.order_by().annotate(who=known).values_list("who")
+    for author, talks, count in by.annotate(talks=Count("conversation", distinct=True), count=Count("pk")):
+        one = found[author or Else.SOMEBODY]
+        one.handled, one.sent = talks, count
+    asked = Asked(by=[By.WHO], named=list(named), only=("answered", ()))
+    first = answers(actor, Q(), chosen.span, now, hours_of(actor.workspace), asked)
+    for place, speed in first.people.items():
+        found[place].answers = speed
 
 
 def _dealt(deals: "QuerySet[Deal]") -> Iterable[tuple[Any, str, int, int]]:

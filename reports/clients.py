@@ -16,13 +16,13 @@ from contacts.models import Contact
 from deals.models import Deal, Stage
 from inbox.intents.labels import Intent
 from inbox.models import Conversation, Message
+from reports.answers import Asked, By, Speed, answers
 from reports.base import Chosen, Report, Takes
 from reports.hours_kept import hours_of
-from reports.intents import NAMES, said_in
-from reports.quantiles import whole
+from reports.intents import NAMES
+from reports.seconds import whole
 from reports.sheets import Chart, Column, Kind, Row, Shape, Sheet
-from reports.speed import Speed, grouped, speed
-from reports.turns import turns
+from reports.wanted import wanted_by_client
 
 Place: TypeAlias = UUID | None
 
@@ -49,14 +49,14 @@ class Tally:
 
 
 def tally(actor: Actor, chosen: Chosen, now: datetime) -> dict[Place, Tally]:
-    """Of every client that there is anything of, and of the workspace itself under None. Nine queries."""
+    """Of every client that there is anything of, and of the workspace itself under None. Seven queries."""
     found: dict[Place, Tally] = defaultdict(Tally)
     span = chosen.span
     new = Contact.objects.visible_to(actor).filter(created_at__gte=span.start, created_at__lt=span.end)
     for client, count in _counted(new):
         found[client].new_contacts = count
     said = Message.objects.visible_to(actor).filter(occurred_at__gte=span.start, occurred_at__lt=span.end)
-    for client, count in _counted(said, "conversation"):
+    for client, count in _counted(Conversation.objects.visible_to(actor).filter(pk__in=said.values("conversation"))):
         found[client].talks = count
     ours = Q(turn=Conversation.Turn.OURS, status=Conversation.Status.ACTIVE)
     for client, count in _counted(Conversation.objects.visible_to(actor).filter(ours)):
@@ -66,8 +66,8 @@ def tally(actor: Actor, chosen: Chosen, now: datetime) -> dict[Place, Tally]:
     return found
 
 
-def _counted(rows: "QuerySet[Any]", what: str = "pk") -> "QuerySet[Any, Any]":
-    counted: QuerySet[Any, Any] = rows.order_by().values_list("client").annotate(count=Count(what, distinct=True))
+def _counted(rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
+    counted: QuerySet[Any, Any] = rows.order_by().values_list("client").annotate(count=Count("pk"))
     return counted
 
 
@@ -88,15 +88,11 @@ def _dealt(found: dict[Place, Tally], actor: Actor, chosen: Chosen) -> None:
 
 
 def _talked(found: dict[Place, Tally], actor: Actor, chosen: Chosen, now: datetime) -> None:
-    every = turns(actor, Q(), chosen.span.start, chosen.span.end, now, hours_of(actor.workspace))
-    said = said_in(actor, chosen)
-    talks = {turn.conversation for turn in every} | {one.conversation for one in said}
-    whose = dict(Conversation.objects.visible_to(actor).filter(pk__in=talks).values_list("pk", "client"))
-    for client, group in grouped(every, lambda turn: whose[turn.conversation]).items():
-        found[client].answers = speed(group, ())
-    for one in said:
-        intents = found[whose[one.conversation]].intents
-        intents[one.intent] = intents.get(one.intent, 0) + 1
+    first = answers(actor, Q(), chosen.span, now, hours_of(actor.workspace), Asked(by=[By.CLIENT]))
+    for client, speed in first.clients.items():
+        found[client].answers = speed
+    for client, intent, count in wanted_by_client(actor, chosen):
+        found[client].intents[intent] = count
 
 
 CLIENT = Column("client", "Client")

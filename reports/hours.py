@@ -33,24 +33,24 @@ class Hours:
 
 class Calendar:
     """The working time of `hours` from the day of `since` to the day of `until`, both aware; asked as often as one
-    likes."""
+    likes. starts, ends: of its stretches, in order. before: how much was worked before each, and at last in all."""
 
     def __init__(self, hours: Hours, since: datetime, until: datetime) -> None:
         spans = sorted(_spans(hours, since.astimezone(hours.zone).date(), until.astimezone(hours.zone).date()))
-        self._starts = [start for start, _ in spans]
-        self._ends = [end for _, end in spans]
-        self._before = list(accumulate((end - start for start, end in spans), initial=timedelta()))
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
+        self.before = list(accumulate((end - start for start, end in spans), initial=timedelta()))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; nothing where `end` comes first."""
         return max(timedelta(), self._until(end) - self._until(start))
 
     def _until(self, moment: datetime) -> timedelta:
-        index = bisect_right(self._starts, moment)
+        index = bisect_right(self.starts, moment)
         if index == 0:
             return timedelta()
-        left_over = max(timedelta(), self._ends[index - 1] - moment)
-        return self._before[index] - left_over
+        left_over = max(timedelta(), self.ends[index - 1] - moment)
+        return self.before[index] - left_over
 
 
 def _spans(hours: Hours, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:

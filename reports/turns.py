@@ -3,136 +3,136 @@
 A turn begins with the first message from the person that no person of ours has answered yet; more of the same wait does
 not begin another. Automatic replies (out of office, bounces) begin none. What a program or an automation sent answers
 nothing. Closing a conversation, or saying that no reply is needed, settles the turn; taking that back reopens it.
+
+All of it is worked out by the database, in one reading of the conversations: a year of a large agency has more turns
+than Python should hold. `tests.reports.slow.turns` says the same step by step.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import IntEnum
-from itertools import groupby
-from operator import attrgetter
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from activity.models import Event
 from activity.types import EventType
 from inbox.intents.labels import Intent
-from inbox.models import Conversation, IntentTag, Message
+from inbox.models import Conversation, Message
 from reports.hours import Calendar, Hours
+from reports.last_word import LAST_WORD
 
 PERSON = "person"
 
-
-class Move(IntEnum):
-    """What happens in a conversation that concerns turns; at the same moment in this order."""
-
-    ASKED = 1
-    ANSWERED = 2
-    AUTOMATIC = 3
-    CLOSED = 4
-    REOPENED = 5
-    TURNED = 6
-
-
-@dataclass(frozen=True)
-class Step:
-    """by: the member who answered."""
-
-    conversation: UUID
-    at: datetime
-    move: Move
-    by: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Turn:
-    """ended: when it was answered or settled; None while it waits. by: who answered, None where that is no member.
-    clock, worked: until it ended, or until now; `worked` counts working hours alone."""
-
-    conversation: UUID
-    began: datetime
-    ended: datetime | None = None
-    settled: bool = False
-    by: UUID | None = None
-    clock: timedelta = timedelta()
-    worked: timedelta = timedelta()
-
-    @property
-    def answered(self) -> bool:
-        return self.ended is not None and not self.settled
-
-    @property
-    def waiting(self) -> bool:
-        return self.ended is None
-
-
-_SETTLING = (Move.CLOSED, Move.REOPENED, Move.TURNED)
-
-
-@dataclass(frozen=True)
-class Rest:
-    """Whether a conversation rests: it is closed, or it is said to be nobody's turn. Any message ends that."""
-
-    closed: bool = False
-    nobodys: bool = False
-
-    @property
-    def is_so(self) -> bool:
-        return self.closed or self.nobodys
-
-    def after(self, move: Move) -> "Rest":
-        match move:
-            case Move.CLOSED:
-                return replace(self, closed=True)
-            case Move.REOPENED:
-                return replace(self, closed=False)
-            case Move.TURNED:
-                return replace(self, nobodys=not self.nobodys)
-        return Rest()
-
-
-def turns(actor: Actor, within: Q, since: datetime, until: datetime, now: datetime, hours: Hours) -> list[Turn]:
-    """The turns that began from `since` to before `until`, in the conversations that the actor sees and `within` lets
-    through (a condition on conversations), the oldest first; what happened after `now` is not looked at. Two
-    queries."""
-    talks = _talks(actor, within, since, until)
-    steps = sorted([*_messages(actor, talks, now), *_doings(actor, talks, now)], key=lambda one: one.conversation.int)
-    began = [turn for _, each in groupby(steps, attrgetter("conversation")) for turn in turns_of(each)]
-    found = sorted((turn for turn in began if since <= turn.began < until), key=attrgetter("began", "conversation"))
-    return _timed(found, now, hours)
-
-
-def turns_of(steps: Iterable[Step]) -> Iterator[Turn]:
-    """The turns of one conversation."""
-    turn, rest = None, Rest()
-    for step in sorted(steps, key=attrgetter("at", "move")):
-        rest = rest.after(step.move)
-        if step.move is Move.ASKED and (turn is None or turn.settled):
-            if turn is not None:
-                yield turn
-            turn = Turn(step.conversation, step.at)
-        elif step.move is Move.ANSWERED and turn is not None:
-            yield turn if turn.settled else replace(turn, ended=step.at, by=step.by)
-            turn = None
-        elif step.move in _SETTLING and turn is not None and turn.settled is not rest.is_so:
-            turn = replace(turn, settled=rest.is_so, ended=step.at if rest.is_so else None)
-    if turn is not None:
-        yield turn
+# A step is what happens in a conversation that concerns turns. Its moves, at the same moment in this order: 1 somebody
+# asks, 2 somebody answers, 3 an automatic message, 4 closed, 5 reopened, 6 said to be nobody's turn or that taken back.
+#
+# `spoke` numbers the asking and answering of a conversation, each with all that follows up to the next; `said` does so
+# for every message. A conversation rests while it is closed or nobody's turn; any message ends that. What asks is
+# settled where the conversation rested at last, and from when it did without a break.
+#
+# `edge` are the askings that a turn begins or ends with, `closes` where it is answered or settled, or the last of all:
+# of each turn both, or one that is both. Conditions are kept in columns: of a comparison that it knows nothing about
+# the database expects next to no rows, and would join them one by one.
+TURNS = """
+talk AS MATERIALIZED ({talks}),
+step AS (
+    SELECT message.conversation_id AS talk, message.occurred_at AS at, message.position, message.author_id AS by,
+        CASE WHEN message.direction = 'outbound' THEN CASE message.author_kind WHEN 'person' THEN 2 ELSE 3 END
+            WHEN automatic.message_id IS NOT NULL THEN 3 ELSE 1 END AS move
+    FROM ({messages}) message
+    LEFT JOIN (SELECT message_id FROM ({last_word}) word WHERE intent = %s) automatic
+        ON automatic.message_id = message.id
+    WHERE message.conversation_id IN (SELECT id FROM talk)
+    UNION ALL
+    SELECT subject_id, occurred_at, 0, NULL,
+        CASE type WHEN 'conversation.closed' THEN 4 WHEN 'conversation.reopened' THEN 5 ELSE 6 END
+    FROM ({doings}) doing WHERE subject_id IN (SELECT id FROM talk)
+),
+placed AS (
+    SELECT *, row_number() OVER in_order AS place,
+        count(*) FILTER (WHERE move <= 2) OVER in_order AS spoke,
+        count(*) FILTER (WHERE move <= 3) OVER in_order AS said
+    FROM step WINDOW in_order AS (PARTITION BY talk ORDER BY at, move, position ROWS UNBOUNDED PRECEDING)
+),
+rest AS (
+    SELECT talk, spoke, place, at,
+        coalesce(max(place) FILTER (WHERE move = 4) OVER so_far, 0)
+            > coalesce(max(place) FILTER (WHERE move = 5) OVER so_far, 0)
+            OR count(*) FILTER (WHERE move = 6) OVER so_far %% 2 = 1 AS rests
+    FROM placed WHERE move > 3 WINDOW so_far AS (PARTITION BY talk, said ORDER BY place)
+),
+settled AS (
+    SELECT talk, spoke, min(at) FILTER (WHERE place > awake) AS settled_at
+    FROM (
+        SELECT *, coalesce(max(place) FILTER (WHERE NOT rests) OVER (PARTITION BY talk, spoke), 0) AS awake FROM rest
+    ) rest
+    GROUP BY talk, spoke
+),
+spoken AS (
+    SELECT talk, spoke, at, move = 1 AS asks, settled_at,
+        coalesce(lag(move) OVER in_order, 2) = 2 OR lag(settled_at) OVER in_order IS NOT NULL AS opens,
+        settled_at IS NOT NULL OR coalesce(lead(move) OVER in_order, 2) = 2 AS closes,
+        lead(at) OVER in_order AS next_at, lead(by) OVER in_order AS next_by
+    FROM placed LEFT JOIN settled USING (talk, spoke)
+    WHERE move <= 2 WINDOW in_order AS (PARTITION BY talk ORDER BY spoke)
+),
+edge AS (
+    SELECT talk, spoke, at, opens, closes, settled_at IS NOT NULL AS settled, coalesce(settled_at, next_at) AS ended,
+        CASE WHEN settled_at IS NULL THEN next_by END AS by
+    FROM spoken WHERE asks AND (opens OR closes)
+),
+bound AS (
+    SELECT talk, at AS began, opens AND at >= %s AND at < %s AS counts,
+        CASE WHEN closes THEN settled ELSE lead(settled) OVER in_order END AS settled,
+        CASE WHEN closes THEN ended ELSE lead(ended) OVER in_order END AS ended,
+        CASE WHEN closes THEN by ELSE lead(by) OVER in_order END AS by
+    FROM edge WINDOW in_order AS (PARTITION BY talk ORDER BY spoke)
+),
+calendar AS (SELECT %s::timestamptz[] AS starts, %s::timestamptz[] AS ends, %s::interval[] AS before),
+turn AS (
+    SELECT talk, began, ended, settled, answered, CASE WHEN answered THEN by ELSE assignee_id END AS person,
+        conversation.channel, conversation.client_id AS client, conversation.assignee_id AS assignee,
+        extract(epoch FROM upto - began)::float8 AS clock,
+        extract(epoch FROM greatest('0', {worked_at_end} - {worked_at_begin}))::float8 AS worked
+    FROM bound JOIN inbox_conversation conversation ON conversation.id = talk CROSS JOIN calendar
+    CROSS JOIN LATERAL (
+        SELECT coalesce(ended, %s) AS upto, ended IS NOT NULL AND NOT settled AS answered
+    ) fate
+    WHERE counts
+)
+"""
+# The working time from the calendar's first day up to a moment, as `hours.Calendar` counts it.
+WORKED = """
+    (before[1 + width_bucket({at}, starts)] - greatest('0', ends[width_bucket({at}, starts)] - {at}))
+"""
 
 
-def _timed(found: list[Turn], now: datetime, hours: Hours) -> list[Turn]:
-    if not found:
-        return []
-    calendar = Calendar(hours, found[0].began, max(now, *(turn.ended or now for turn in found)))
-    ends = [turn.ended or now for turn in found]
-    return [
-        replace(turn, clock=end - turn.began, worked=calendar.between(turn.began, end))
-        for turn, end in zip(found, ends, strict=True)
-    ]
+def turns(
+    actor: Actor, within: Q, since: datetime, until: datetime, now: datetime, hours: Hours
+) -> tuple[str, list[Any]]:
+    """What follows `WITH` in a statement, with its parameters. It gives `turn`: those that began from `since` to before
+    `until`, in the conversations that the actor sees and `within` lets through (a condition on conversations); what
+    happened after `now` is not looked at.
+
+    ended: when it was answered or settled; NULL while it waits. person: who answered, NULL where that is no member;
+    whose conversation it is, where nobody did. clock, worked: seconds until it ended, or until now; `worked` counts
+    working hours alone. channel, client, assignee: the conversation's."""
+    talks, talking = _compiled(_talks(actor, within, since, until).order_by().values("id"))
+    messages, saying = _compiled(_messages(actor, now))
+    doings, doing = _compiled(_doings(actor, now))
+    sql = TURNS.format(
+        talks=talks, messages=messages, doings=doings, last_word=LAST_WORD,
+        worked_at_end=WORKED.format(at="upto"), worked_at_begin=WORKED.format(at="began"),
+    )  # fmt: skip
+    calendar = Calendar(hours, since, max(now, since))
+    automatic = (actor.workspace.pk, Intent.OUT_OF_OFFICE.value)
+    told = (since.astimezone(UTC), until.astimezone(UTC), calendar.starts, calendar.ends, calendar.before, now)
+    return sql, [*talking, *saying, *automatic, *doing, *told]
+
+
+def _compiled(rows: "QuerySet[Any, Any]") -> tuple[str, tuple[Any, ...]]:
+    sql, params = rows.query.sql_with_params()
+    return sql, params
 
 
 def _talks(actor: Actor, within: Q, since: datetime, until: datetime) -> "QuerySet[Conversation]":
@@ -146,48 +146,17 @@ def _talks(actor: Actor, within: Q, since: datetime, until: datetime) -> "QueryS
     return rows
 
 
-def _messages(actor: Actor, talks: "QuerySet[Conversation]", now: datetime) -> Iterator[Step]:
-    rows = with_intent(Message.objects.visible_to(actor).filter(conversation__in=talks, occurred_at__lte=now))
-    for conversation, at, direction, kind, by, said in rows.order_by().values_list(
-        "conversation", "occurred_at", "direction", "author_kind", "author_id", "said"
-    ):
-        move = _move(direction, kind, said)
-        yield Step(conversation, at, move, by if move is Move.ANSWERED else None)
+def _messages(actor: Actor, now: datetime) -> "QuerySet[Any, Any]":
+    rows: QuerySet[Any, Any] = Message.objects.visible_to(actor).filter(occurred_at__lte=now).order_by()
+    return rows.values("id", "conversation_id", "occurred_at", "position", "direction", "author_kind", "author_id")
 
 
-def _move(direction: str, author_kind: str, said: str) -> Move:
-    if direction == Message.Direction.INBOUND:
-        return Move.AUTOMATIC if said == Intent.OUT_OF_OFFICE else Move.ASKED
-    return Move.ANSWERED if author_kind == PERSON else Move.AUTOMATIC
-
-
-def with_intent(messages: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Annotate `said`: what each wants, by the last word of a person, else by the newest judgement; empty
-    where nobody said."""
-    tags = IntentTag.objects.filter(message=OuterRef("pk"))
-    word = tags.annotate(
-        weight=Case(When(made_by=IntentTag.Maker.PERSON, then=1), default=0, output_field=IntegerField())
-    )
-    newest = word.order_by(F("weight").desc(), "-created_at", "-id")
-    annotated: QuerySet[Any] = messages.annotate(said=Coalesce(Subquery(newest.values("intent")[:1]), Value("")))
-    return annotated
-
-
-_DOINGS = {
-    EventType.CONVERSATION_CLOSED: Move.CLOSED,
-    EventType.CONVERSATION_REOPENED: Move.REOPENED,
-    EventType.CONVERSATION_UPDATED: Move.TURNED,
-}
-
-
-def _doings(actor: Actor, talks: "QuerySet[Conversation]", now: datetime) -> Iterator[Step]:
+def _doings(actor: Actor, now: datetime) -> "QuerySet[Any, Any]":
     """That a conversation was closed or reopened, or was said to need no reply, or that this was taken back."""
     turned = Q(type=EventType.CONVERSATION_UPDATED, payload__changed_fields__contains="turn")
     # what a message reopens is told by the message
     reopened = Q(type=EventType.CONVERSATION_REOPENED) & ~Q(payload__reason="new message")
     rows = Event.objects.visible_to(actor).filter(
-        turned | reopened | Q(type=EventType.CONVERSATION_CLOSED),
-        subject_id__in=talks.values("pk"), occurred_at__lte=now,
-    )  # fmt: skip
-    for conversation, at, kind in rows.values_list("subject_id", "occurred_at", "type"):
-        yield Step(conversation, at, _DOINGS[EventType(kind)])
+        turned | reopened | Q(type=EventType.CONVERSATION_CLOSED), occurred_at__lte=now
+    )
+    return rows.order_by().values("subject_id", "occurred_at", "type")
