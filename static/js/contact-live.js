@@ -21,6 +21,13 @@ const reload = () => {
   waiting = setTimeout(() => (busy() ? reload() : page().dispatchEvent(new CustomEvent("reload"))), WAIT_MS);
 };
 
+// Asked for before one began to type: what is typed stays, and it is asked for once more.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.requestConfig?.elt !== page() || !busy()) return;
+  detail.shouldSwap = false;
+  reload();
+});
+
 document.addEventListener("live", ({ detail }) => {
   const { contact } = page()?.dataset ?? {};
   const theirs = detail.contact === contact || (detail.subject === "contact" && detail.id === contact);

@@ -32,10 +32,17 @@ const isTypedIn = (element) =>
   element.contains(document.activeElement) &&
   document.activeElement.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
-const isBusy = (element) =>
-  isTypedIn(element) ||
-  element.querySelector("[data-hold]:hover, [data-menu][open]") ||
-  [...asking.values()].some((asker) => element.contains(asker));
+const isHeld = (element) => isTypedIn(element) || element.querySelector("[data-hold]:hover, [data-menu][open]");
+
+const isBusy = (element) => isHeld(element) || [...asking.values()].some((asker) => element.contains(asker));
+
+// Asked for before a hand was on it: it waits again.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { elt, triggeringEvent } = detail.requestConfig ?? {};
+  if (triggeringEvent?.type !== "fresh" || !isHeld(elt)) return;
+  detail.shouldSwap = false;
+  waiting.add(keyOf(elt));
+});
 
 const steps = (element) => [...(element?.querySelectorAll("[data-step]") ?? [])];
 

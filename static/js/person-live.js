@@ -9,6 +9,14 @@ const show = (part, mine) => {
   else part.addEventListener("focusout", () => setTimeout(() => part.isConnected && show(part), 300), { once: true });
 };
 
+// Asked for before one began to write there.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { elt: part, triggeringEvent } = detail.requestConfig ?? {};
+  if (triggeringEvent?.type !== "stale" || !writing(part)) return;
+  detail.shouldSwap = false;
+  show(part);
+});
+
 document.addEventListener("live", ({ detail }) => {
   for (const part of document.querySelectorAll("[data-stale]")) {
     const { contact, stale } = part.dataset;

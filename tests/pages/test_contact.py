@@ -12,6 +12,7 @@ from deals.models import Deal
 from inbox.models import Conversation
 from tests.cast import acting
 from tests.pages.conftest import Opens
+from tests.pages.held import holding, until
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +93,25 @@ def test_what_a_colleague_wrote_meanwhile_is_shown_beside_what_was_typed(
     expect(page.locator("#toasts")).to_contain_text("Saved.")
     contact.refresh_from_db()
     assert (contact.company, contact.name) == ("Mine", "Priya P. Patel")
+
+
+def test_what_one_begins_to_type_while_a_colleagues_change_is_fetched_stays(
+    opens: Opens, agent: Membership, owner: Membership, priya: Conversation
+) -> None:
+    page = opens(agent, f"/contacts/{priya.contact_id}")
+    held = holding(page, f"/contacts/{priya.contact_id}$")
+    change(actor=acting(owner), contact=Contact.objects.get(pk=priya.contact_id), name="Renamed")
+    told = {"type": "contact.updated", "subject": "contact", "id": str(priya.contact_id)}
+    page.evaluate("detail => document.dispatchEvent(new CustomEvent('live', { detail }))", told)
+    asked = until(page, held)
+    page.get_by_label("Company").fill("Mine")
+    with page.expect_event("requestfinished"):
+        asked.continue_()
+    page.unroute_all()
+    save(page)
+    expect(page.locator("#toasts")).to_contain_text("Saved.")
+    contact = Contact.objects.get(pk=priya.contact_id)
+    assert (contact.company, contact.name) == ("Mine", "Renamed")
 
 
 def test_two_who_change_different_fields_do_not_disturb_each_other(
