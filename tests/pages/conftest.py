@@ -90,7 +90,7 @@ class Browsing:
         return page
 
     def watch(self, page: Page) -> None:
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # a machine that is busy is no fault
         page.on("console", self.hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
