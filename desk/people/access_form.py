@@ -20,6 +20,7 @@ ROLES = {
     Role.AGENT: "Answers conversations and moves deals.",
     Role.VIEWER: "Looks at one or more clients, changes nothing and meets no other client.",
 }
+BOTH = "Some clients were ticked, but all were chosen. Send it again for these alone, or choose all and untick them."
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,13 @@ class AccessForm:
 
 
 def asked(request: PageRequest) -> Asked:
-    ids = [identifier(text, "clients") for text in request.POST.getlist("client")]
-    some = request.POST.get("sees") == "some"
-    return Asked(request.POST.get("role", ""), [pk for pk in ids if pk] if some else None)
+    """Raises Invalid where clients are ticked beside “all of them”: whoever sent that may have meant these alone."""
+    ids = [pk for pk in (identifier(text, "clients") for text in request.POST.getlist("client")) if pk]
+    role = request.POST.get("role", "")
+    some = request.POST.get("sees") == "some" or (role == Role.VIEWER and bool(ids))
+    if ids and not some:
+        raise Invalid(fields={"clients": [BOTH]})
+    return Asked(role, ids if some else None)
 
 
 def form(
@@ -66,9 +71,9 @@ def errors(refusal: Refusal | None) -> dict[str, str]:
 
 
 def _typed(request: PageRequest) -> frozenset[UUID] | None:
-    if request.POST.get("sees") != "some":
-        return None
     named: Sequence[Any] = request.POST.getlist("client")
+    if request.POST.get("sees") != "some" and not named:
+        return None
     return frozenset(client.pk for client in request.clients if str(client.pk) in named)
 
 

@@ -94,7 +94,9 @@ def checked(actor: Actor, role: str, client_ids: Collection[UUID] | None) -> Acc
         raise Invalid(fields={"role": [f"There is no such role. Choose one of: {', '.join(Role.labels)}."]})
     if client_ids is None:
         if role == Role.VIEWER:
-            raise Invalid(fields={"clients": ["Choose the client that they may look at."]})
+            known = Client.objects.visible_to(actor).exists()
+            words = "Choose the client that they may look at." if known else "Add a client first, under Clients."
+            raise Invalid(fields={"clients": [words]})
         return Access(role)
     if role == Role.OWNER:
         raise Invalid(fields={"clients": ["An owner sees every client."]})

@@ -56,7 +56,7 @@ def test_somebody_new_gets_a_mail_chooses_a_password_and_is_in(browse: Browse, a
     sent = mail.outbox[0]
     assert (sent.to, sent.subject) == (["nina@example.com"], "Adam Admin invites you to Acme on Parley")
     guest = Browser()
-    assert "Adam Admin invites nina@example.com to work here as agent." in text(guest.get(link))
+    assert "Adam Admin invites nina@example.com to work here as an agent." in text(guest.get(link))
     came = guest.post(link, NEW)
     assert (came.status_code, came["Location"]) == (302, "/")
     joined = Membership.objects.get(user__email="nina@example.com")
@@ -95,7 +95,7 @@ def test_a_viewer_is_invited_to_look_at_one_client(browse: Browse, admin: Member
         (given("a@b.example\nBcc: x@example.com"), 422, "This is no e-mail address."),
         (given("anna.agent@example.com"), 409, "anna.agent@example.com is in this workspace already."),
         (given("ANNA.agent@example.com"), 409, "is in this workspace already."),
-        (given("nina@example.com", "viewer"), 422, "Choose the client that they may look at."),
+        (given("nina@example.com", "viewer"), 422, "Add a client first, under Clients."),
         (given("nina@example.com", "owner"), 403, "Only an owner may make somebody an owner"),
         (given("nina@example.com", "king"), 422, "There is no such role."),
     ],

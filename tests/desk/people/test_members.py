@@ -103,6 +103,7 @@ def test_an_admin_makes_an_agent_of_one_client_a_viewer_and_back(
     ("asked", "sentence"),
     [
         ({"role": "viewer", "sees": "all"}, "Choose the client that they may look at."),
+        ({"role": "agent", "sees": "all", "client": "{harbour}"}, "Some clients were ticked, but all were chosen."),
         ({"role": "agent", "sees": "some"}, "Choose at least one client, of those there are."),
         ({"role": "king", "sees": "all"}, "There is no such role."),
         ({"role": "", "sees": "all"}, "There is no such role."),
@@ -112,9 +113,19 @@ def test_an_admin_makes_an_agent_of_one_client_a_viewer_and_back(
 def test_what_cannot_be_given_is_refused_beside_its_field(
     browse: Browse, owner: Membership, agent: Membership, harbour: Client, asked: dict[str, str], sentence: str
 ) -> None:
-    answer = browse(owner).post(path(agent), asked)
+    answer = browse(owner).post(path(agent), {name: value.format(harbour=harbour.pk) for name, value in asked.items()})
     assert (answer.status_code, sentence in text(answer)) == (422, True)
+    tick = text(answer).partition(str(harbour.pk))[2].partition(">")[0]
+    assert ("checked" in tick) is ("{harbour}" in asked.values())
     assert state(agent) == ("agent", None, True)
+
+
+def test_a_viewer_sees_the_clients_that_are_ticked_whatever_stands_above_them(
+    browse: Browse, owner: Membership, agent: Membership, harbour: Client
+) -> None:
+    """No viewer sees all: there is nothing else that it could mean."""
+    assert browse(owner).post(path(agent), {**given("viewer", harbour), "sees": "all"}).status_code == 303
+    assert state(agent) == ("viewer", {"Harbour Bakery"}, True)
 
 
 def test_a_client_of_another_workspace_is_none_to_choose(
