@@ -5,6 +5,9 @@ from django.test import Client as Browser
 
 from accounts.models import Membership
 from tests.pages.conftest import signed_in
+from tests.windows import _no_window_ends
+
+__all__ = ["_no_window_ends"]
 
 
 @pytest.fixture

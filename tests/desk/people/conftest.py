@@ -7,6 +7,7 @@ from django.test import Client as Browser
 
 from accounts.models import Membership
 from tests.pages.conftest import bread, opens, priya, signed_in, tom
+from tests.windows import _no_window_ends
 
 Browse = Callable[[Membership], Browser]
 
@@ -17,4 +18,4 @@ def browse() -> Browse:
     return signed_in
 
 
-__all__ = ["bread", "opens", "priya", "tom"]
+__all__ = ["_no_window_ends", "bread", "opens", "priya", "tom"]

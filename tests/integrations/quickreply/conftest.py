@@ -8,6 +8,9 @@ from django.test import Client as Browser
 from accounts.models import Workspace
 from clients.models import Client
 from tests.integrations.senders import Sender, connect
+from tests.windows import _no_window_ends
+
+__all__ = ["_no_window_ends"]
 
 
 class QuickReply:
