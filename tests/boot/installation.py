@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,14 +12,10 @@ from typing import Any
 
 import psutil
 
+from tests.ports import free_port
+
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 240
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Installation:
@@ -73,7 +68,7 @@ class Installation:
                 process.kill()
         for started in self.started:
             started.wait(PATIENCE)
-        assert self.is_gone_within(10)
+        assert self.is_gone_within(30)
 
     def _command(self, words: tuple[str, ...]) -> list[str]:
         return [sys.executable, str(PROJECT / "manage.py"), *words, "--data", str(self.data)]

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.boot.installation import Installation, free_port
+from tests.boot.installation import Installation
+from tests.ports import free_port
 
 LOOK = "from django.db import connection as c; k = c.cursor(); k.execute('SHOW fsync'); print(*k.fetchone())"
 
 
 def answer(url: str) -> int:
-    with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310
+    with urllib.request.urlopen(url, timeout=120) as response:  # noqa: S310
         return int(response.status)
 
 
@@ -52,7 +53,7 @@ def test_ctrl_c_ends_everything(used_installation: Installation) -> None:
     """A terminal sends it to the whole process group."""
     running = used_installation.up()
     os.killpg(running.process.pid, signal.SIGINT)
-    assert running.process.wait(20) == 0
+    assert running.process.wait(60) == 0
     assert used_installation.processes() == []
     assert "Traceback" not in running.said()
 
@@ -70,7 +71,7 @@ def test_a_killed_up_leaves_nothing_and_the_next_one_works_at_once(used_installa
     again = used_installation.up("--port", port)
     assert answer(f"{again.read_ready()['url']}/readyz") == 200
     again.end(signal.SIGKILL)
-    assert used_installation.is_gone_within(5)
+    assert used_installation.is_gone_within(30)
 
 
 def test_a_second_start_is_fast(used_installation: Installation) -> None:
@@ -89,7 +90,7 @@ def test_a_killed_process_is_started_again(used_installation: Installation) -> N
     running = used_installation.up()
     url = running.read_ready()["url"]
     running.child("web").kill()
-    assert running.says("The web process ended (signal SIGKILL) and is started again in 1 s.", within=5)
+    assert running.says("The web process ended (signal SIGKILL) and is started again in 1 s.", within=30)
     # The port stayed open meanwhile: this request waits for the new process.
     assert answer(f"{url}/readyz") == 200
 
@@ -99,7 +100,7 @@ def test_a_killed_database_is_started_again(used_installation: Installation) -> 
     url = running.read_ready()["url"]
     postmaster = int((used_installation.data / "postgres" / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while (status := status_of(f"{url}/readyz")) != 200:
         assert time.monotonic() < until, status
         time.sleep(0.1)
@@ -119,7 +120,7 @@ def status_of(url: str) -> int:
 
 def test_other_commands_find_the_same_database_running_or_not(used_installation: Installation) -> None:
     assert used_installation.run("shell", "--verbosity", "0", "-c", LOOK).stdout.strip() == "on"
-    assert used_installation.is_gone_within(5)
+    assert used_installation.is_gone_within(30)
     running = used_installation.up()
     assert used_installation.run("shell", "--verbosity", "0", "-c", LOOK).stdout.strip() == "on"
     assert answer(f"{running.read_ready()['url']}/readyz") == 200
@@ -166,7 +167,7 @@ def test_a_ready_file_that_cannot_be_written_is_named(used_installation: Install
     assert refused.returncode == 1
     assert refused.stderr.startswith("/proc/ready.json cannot be written (")
     assert refused.stderr.endswith("choose another with --ready-file.\n")
-    assert used_installation.is_gone_within(1)
+    assert used_installation.is_gone_within(30)
 
 
 def test_a_database_that_does_not_answer_is_named(installation: Installation) -> None:
@@ -203,7 +204,7 @@ def test_a_data_folder_with_a_long_path_works(tmp_path: Path, collected: Path) -
     deep = Installation(tmp_path / ("long-" * 12) / ("longer-" * 12) / "parley", collected)
     done = deep.run("shell", "--verbosity", "0", "-c", LOOK)
     assert (done.stdout.strip(), done.stderr) == ("on", "")
-    assert deep.is_gone_within(5)
+    assert deep.is_gone_within(30)
 
 
 def test_the_beat_wakes_the_worker_and_nothing_piles_up(used_installation: Installation) -> None:
@@ -229,7 +230,7 @@ def names_of(folder: Path) -> set[str]:
 
 
 def happens(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while not true():
         if time.monotonic() > until:
             return False

@@ -13,6 +13,7 @@ import pytest
 
 from crm import outside
 from crm.outside import Forbidden, Line, Unreachable, address_of
+from tests.ports import free_port
 
 Answering = Callable[[BaseHTTPRequestHandler], None]
 
@@ -158,11 +159,8 @@ def test_a_cut_connection_is_said_in_words() -> None:
 
 
 def test_nobody_there_and_no_such_host_are_said_in_words() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with pytest.raises(Unreachable, match="failed"):
-        got(port)
+        got(free_port())
     with pytest.raises(Unreachable, match="There is no host"):
         address_of("nothing.invalid", 443)
 

@@ -20,13 +20,14 @@ from crm.boot import PROJECT
 from tests.activity.conftest import Happen
 from tests.activity.live.conftest import place
 from tests.activity.live.streams import Stream
-from tests.boot.installation import free_port
+from tests.ports import free_port
 from tests.template import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 60
-# What stopping may take: the grace that uvicorn leaves to what is under way, and some.
-QUICKLY = 8
+# What stopping may take: the grace that uvicorn leaves to what is under way, and some for a busy machine. A stream is
+# open for minutes.
+QUICKLY = 30
 
 
 class Process:

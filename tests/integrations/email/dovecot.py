@@ -17,6 +17,7 @@ from pathlib import Path
 from imap_tools import BaseMailBox, MailBoxUnencrypted
 
 from crm.boot.children import end_with_parent
+from tests.ports import free_port
 
 PASSWORD = "correct-horse"
 PATIENCE = 30
@@ -87,12 +88,6 @@ service stats {{
   }}
 }}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from integrations import connecting
 from integrations.email.accounts import Account
 from integrations.email.checking import _unguarded
 from tests.cast import acting
-from tests.integrations.email.dovecot import free_port
 from tests.integrations.email.house import House
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 SENDS = " Mail is sent from me@acme.example."

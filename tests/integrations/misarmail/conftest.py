@@ -17,9 +17,10 @@ from accounts.models import Workspace
 from integrations.connecting import Opened, connect
 from integrations.models import Connection
 from tests import cast
-from tests.boot.installation import PROJECT, free_port
+from tests.boot.installation import PROJECT
 from tests.integrations.misarmail.parleys import Parley
 from tests.integrations.misarmail.stand_in import KEY
+from tests.ports import free_port
 from tests.template import dropped, fresh_database
 
 
@@ -57,7 +58,7 @@ class StandIn:
 
     def __init__(self, port: int) -> None:
         self.base_url = f"http://127.0.0.1:{port}/mail/v1"
-        self._http = httpx2.Client(base_url=f"http://127.0.0.1:{port}/_control", timeout=10)
+        self._http = httpx2.Client(base_url=f"http://127.0.0.1:{port}/_control", timeout=60)
 
     def close(self) -> None:
         self._http.close()
@@ -102,7 +103,7 @@ def process() -> Iterator[StandIn]:
     yield made
     made.close()
     started.terminate()
-    started.wait(10)
+    started.wait(60)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from typing import Any
 import httpx2
 from django.db import connection
 
-from tests.boot.installation import PROJECT, free_port
+from tests.boot.installation import PROJECT
+from tests.ports import free_port
 from tests.template import database_url
 
 PATIENCE = 60

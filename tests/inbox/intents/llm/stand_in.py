@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx2
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[4]
 PATIENCE = 30
 TOOL = "label_reply"
@@ -107,9 +109,7 @@ class StandIn:
     """The test's end of it: start the process, tell it what to do, ask what it was sent."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.inbox.intents.llm.stand_in", str(port)],

@@ -12,6 +12,7 @@ import httpx2
 
 from tests.integrations.kirim.stand_in.house import Row
 from tests.integrations.kirim.stand_in.world import API_KEY, SECRET
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[4]
 PATIENCE = 30
@@ -26,9 +27,7 @@ class StandIn:
     phone_number_id = "106540352242922"
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             [
