@@ -15,7 +15,7 @@ from tests.arrivals import events, wants, write_in
 from tests.crowd import at_once
 
 pytestmark = pytest.mark.django_db
-NEXT_YEAR = timezone.now().year + 1
+IN_TWO_YEARS = timezone.now().year + 2
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def patch(api, conversation, change, **headers):
         ({"status": "active"}, {"status": "active"}, []),
         ({"snoozed_until": None}, {"status": "active", "snoozed_until": None}, []),
         (
-            {"snoozed_until": f"{NEXT_YEAR}-01-02T03:04:05+01:00"},
-            {"status": "snoozed", "snoozed_until": f"{NEXT_YEAR}-01-02T02:04:05Z"},
+            {"snoozed_until": f"{IN_TWO_YEARS}-01-02T03:04:05+01:00"},
+            {"status": "snoozed", "snoozed_until": f"{IN_TWO_YEARS}-01-02T02:04:05Z"},
             ["conversation.snoozed"],
         ),
         ({}, {"status": "active"}, []),
@@ -101,20 +101,20 @@ def test_snoozed_without_a_time_means_until_tomorrow_morning_where_the_workspace
 @pytest.mark.parametrize("change", [{"snoozed_until": None}, {"status": "active"}])
 def test_waking_by_hand(api, conversation, change):
     caller = api()
-    patch(caller, conversation, {"snoozed_until": f"{NEXT_YEAR}-01-01T00:00:00Z"})
+    patch(caller, conversation, {"snoozed_until": f"{IN_TWO_YEARS}-01-01T00:00:00Z"})
     shown = patch(caller, conversation, change).json()["conversation"]
     assert (shown["status"], shown["snoozed_until"]) == ("active", None)
 
 
 def test_closing_what_is_snoozed(api, conversation):
     caller = api()
-    patch(caller, conversation, {"snoozed_until": f"{NEXT_YEAR}-01-01T00:00:00Z"})
+    patch(caller, conversation, {"snoozed_until": f"{IN_TWO_YEARS}-01-01T00:00:00Z"})
     shown = patch(caller, conversation, {"status": "closed"}).json()["conversation"]
     assert (shown["status"], shown["snoozed_until"]) == ("closed", None)
 
 
 def test_a_time_belongs_to_a_snooze(api, conversation):
-    answer = patch(api(), conversation, {"status": "closed", "snoozed_until": f"{NEXT_YEAR}-01-01T00:00:00Z"})
+    answer = patch(api(), conversation, {"status": "closed", "snoozed_until": f"{IN_TWO_YEARS}-01-01T00:00:00Z"})
     assert answer.json()["details"]["fieldErrors"] == {"snoozed_until": ["Only with the status snoozed."]}
 
 
