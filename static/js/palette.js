@@ -55,8 +55,9 @@ const open = () => {
 const take = (option) => {
   if (!option) return;
   palette.close();
-  if (option.bearer) press(option.bearer);
-  else option.click();
+  if (!option.dataset.press) return option.click();
+  const bearer = bearerOf(option.dataset.press); // drawn anew since it was offered, or gone
+  if (bearer) press(bearer);
 };
 
 document.addEventListener("click", (event) => {

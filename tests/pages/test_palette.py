@@ -63,6 +63,20 @@ def test_a_command_presses_the_pages_own_button(opens: Opens, agent: Membership,
     assert priya.status == "closed"
 
 
+def test_a_command_presses_the_button_that_is_there_by_then(
+    opens: Opens, agent: Membership, priya: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{priya.pk}")
+    page.keyboard.press("Control+k")
+    typed(page).fill("close or")
+    expect(page.locator("#palette").get_by_role("option")).to_have_count(2)
+    drawn = page.evaluate_handle("document.getElementById('thread-head')")
+    page.evaluate("(head) => head.dispatchEvent(new CustomEvent('refresh'))", drawn)  # as when a colleague changes it
+    page.wait_for_function("(head) => !head.isConnected && document.getElementById('verb-close')", arg=drawn)
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Closed")
+
+
 def test_what_the_page_does_not_show_is_not_offered(
     opens: Opens, agent: Membership, viewer: Membership, priya: Conversation
 ) -> None:
