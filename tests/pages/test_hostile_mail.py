@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,6 +21,7 @@ from inbox.messages import Draft, File, append, lock
 from inbox.models import Conversation, Message
 from tests.inbox.mail.attacks import ATTACKS, BOMBS, aimed
 from tests.pages.conftest import Opens, signed_in
+from tests.pages.held import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -129,7 +131,11 @@ SIZES = """() => {
 def laid_out(page: Page, messages: list[Message]) -> list[Frame]:
     """Each message in a frame like that of the thread, all at once."""
     page.evaluate(FRAMES, [f"/messages/{message.pk}/html" for message in messages])
-    return [one for one in page.frames if "/messages/" in one.url]
+    until = time.monotonic() + PATIENCE
+    while len(found := [one for one in page.frames if "/messages/" in one.url]) < len(messages):
+        assert time.monotonic() < until, "the page has fewer frames than it was given"
+        page.wait_for_timeout(20)  # each tells of itself, in its own time
+    return found
 
 
 def test_no_attack_runs_asks_draws_or_changes_anything(

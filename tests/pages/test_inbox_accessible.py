@@ -24,7 +24,9 @@ def test_filters_the_selected_and_what_waits_pass(
     page.locator("#bulk-snooze").click()
     found += violations(page)
     page.keyboard.press("Escape")
-    page.evaluate("document.dispatchEvent(new CustomEvent('live', { detail: { type: 'reset' } }))")
+    with page.expect_response("**/inbox/fresh*"):
+        page.evaluate("document.dispatchEvent(new CustomEvent('live', { detail: { type: 'reset' } }))")
+    expect(page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
     found += violations(page)
     assert found == []
 
