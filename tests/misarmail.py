@@ -24,7 +24,7 @@ class MisarMailError(Exception):
 class MisarMail:
     def __init__(self, api_key: str, base_url: str) -> None:
         headers = {"Authorization": f"Bearer {api_key}"}
-        self._http = httpx2.Client(base_url=base_url, headers=headers, timeout=10)
+        self._http = httpx2.Client(base_url=base_url, headers=headers, timeout=60)
 
     def close(self) -> None:
         self._http.close()

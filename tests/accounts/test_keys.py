@@ -135,13 +135,13 @@ def test_noting_the_use_waits_for_nobody(workspace: Workspace) -> None:
             with transaction.atomic():
                 ApiKey.objects.select_for_update().get()
                 holding.set()
-                assert done.wait(10)
+                assert done.wait(60)
         finally:
             connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    assert holding.wait(10)
+    assert holding.wait(60)
     assert cast.caller(secret).get("/users").status_code == 200
     assert ApiKey.objects.get().last_used_at is None
     done.set()

@@ -63,4 +63,4 @@ def test_a_broker_that_is_down_costs_nothing_but_a_line_in_the_log(monkeypatch: 
     with capture_logs() as lines:
         nudge("inbox.tasks.tag")
     assert [(line["event"], line["task"]) for line in lines] == [("nudge_lost", "inbox.tasks.tag")]
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10

@@ -56,7 +56,7 @@ class Other:
 
 
 def happens(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while not true():
         if time.monotonic() > until:
             return False

@@ -1,6 +1,7 @@
 """The same thing many times at once, and different things that meet: real threads on real connections."""
 
 import threading
+import time
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,7 @@ from inbox.sending import reply
 from inbox.tagging import work_off
 from tests.arrivals import PRIYA, addressed, arrival, events, follow_up_on_everything, wait_until_readable, write_in
 from tests.cast import acting
-from tests.crowd import InBackground, at_once, is_waiting_for_a_lock, times
+from tests.crowd import PATIENCE, InBackground, at_once, is_waiting_for_a_lock, times
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,13 +124,13 @@ class Held:
     def __init__(self, work: Any) -> None:
         self.ready, self.let_go = threading.Event(), threading.Event()
         self.thread = InBackground(lambda: self._hold(work))
-        assert self.ready.wait(30), self.thread.error
+        assert self.ready.wait(PATIENCE), self.thread.error
 
     def _hold(self, work: Any) -> Any:
         with transaction.atomic():
             answer = work()
             self.ready.set()
-            assert self.let_go.wait(30)
+            assert self.let_go.wait(2 * PATIENCE)
         return answer
 
     def commit(self) -> Any:
@@ -138,10 +139,10 @@ class Held:
 
 
 def wait_for_a_waiter() -> None:
-    for _ in range(3000):
-        if is_waiting_for_a_lock():
-            return
-    raise AssertionError("nobody waits")
+    until = time.monotonic() + PATIENCE
+    while not is_waiting_for_a_lock():
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.02)
 
 
 def test_a_message_that_arrives_during_a_merge_goes_to_the_winner(us: Actor) -> None:

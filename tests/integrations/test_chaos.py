@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ def test_what_was_answered_is_done_once_whatever_is_killed(
     print(f"seed {SEED}: killed {dict(killed)}, {muro.repeated} requests repeated")  # noqa: T201
 
     assert killed == {"web": KILLS, "worker": KILLS}
-    assert running.said().count("signal SIGKILL") == 2 * KILLS
+    assert wait_until_noticed(running) == 2 * KILLS
     assert muro.answered == {f"evt_{n}" for n in range(EVENTS)}
     events = InboundEvent.objects.filter(connection=connected)
     assert dict(Counter(events.values_list("state", flat=True))) == {"done": EVENTS}
@@ -171,8 +172,17 @@ def kill(running: Running, name: str) -> bool:
     except (StopIteration, psutil.NoSuchProcess):
         return False
     for process in family:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # it ends with its parent
+            process.kill()
     return True
+
+
+def wait_until_noticed(running: Running) -> int:
+    """How many kills `up` tells of, once it has noticed them all: the last may have come when all was handled."""
+    until = time.monotonic() + PATIENCE
+    while (count := running.said().count("signal SIGKILL")) < 2 * KILLS and time.monotonic() < until:
+        time.sleep(0.05)
+    return count
 
 
 def let_leases_end() -> None:

@@ -136,7 +136,7 @@ def test_a_wait_ends_as_soon_as_something_happens(api, happen, monkeypatch):
     time.sleep(0.6)
     new = happen(1)
     assert ids(waiting.result()) == new
-    assert 0.6 < time.monotonic() - started < 15
+    assert 0.6 < time.monotonic() - started < 20
 
 
 def test_a_wait_for_nothing_ends_when_it_is_over_and_goes_on_from_there(api, happen):
@@ -145,7 +145,7 @@ def test_a_wait_for_nothing_ends_when_it_is_over_and_goes_on_from_there(api, hap
     cursor = read(caller, cursor="end")["next_cursor"]
     started = time.monotonic()
     body = read(caller, cursor=cursor, wait=1)
-    assert 1 <= time.monotonic() - started < 10
+    assert 1 <= time.monotonic() - started < 20
     assert (ids(body), body["has_more"]) == ([], False)
     assert ids(read(caller, cursor=body["next_cursor"])) == []
 

@@ -65,7 +65,7 @@ def test_head_tells_what_get_would_without_opening_anything(site: LiveSite, agen
     from tests.activity.live.streams import cookie_of
 
     for headers, status in (({"Cookie": cookie_of(agent)}, 200), ({}, 401)):
-        asked = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+        asked = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
         asked.request("HEAD", "/live", headers=headers)
         assert asked.getresponse().status == status
         asked.close()

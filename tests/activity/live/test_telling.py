@@ -1,7 +1,6 @@
 """Who is told what, in which order, while it happens."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -208,6 +207,7 @@ def test_what_waits_only_for_an_older_transaction_that_wrote_nothing_is_told_whe
             looked.set()
 
     monkeypatch.setattr(Hub, "_look", seen)
+    monkeypatch.setattr(hub, "IDLE", 120)  # longer than a stream is listened to here
     stream = follow(agent)
     with second_connection() as idle, second_connection() as fast:
         idle.execute("SELECT pg_current_xact_id()")
@@ -215,9 +215,7 @@ def test_what_waits_only_for_an_older_transaction_that_wrote_nothing_is_told_whe
         fast.commit()
         assert looked.wait(20)  # and found that it cannot be read yet
         idle.rollback()  # nobody is notified of this
-        began = time.monotonic()
         assert [sequence_of(one.id) for one in stream.take(1)] == [held]
-        assert time.monotonic() - began < hub.IDLE / 2
 
 
 def test_of_many_who_write_at_once_every_stream_hears_everything_in_the_logs_order(
@@ -252,7 +250,7 @@ def test_a_transaction_of_many_events_notifies_once(happen: Happen) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_current_xact_id()::text")
                 number = cursor.fetchone()[0]
-        heard = [notify.payload for notify in listening.notifies(timeout=5, stop_after=1)]
+        heard = [notify.payload for notify in listening.notifies(timeout=30, stop_after=1)]
         assert heard == [number]
 
 

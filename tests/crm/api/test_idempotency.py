@@ -119,7 +119,7 @@ def test_while_the_first_is_running_the_second_is_told_to_wait(workspace: Worksp
 
     def slow(**given: Any) -> Any:
         working.set()
-        assert told.wait(10)
+        assert told.wait(60)
         return create(**given)
 
     def first() -> None:
@@ -131,7 +131,7 @@ def test_while_the_first_is_running_the_second_is_told_to_wait(workspace: Worksp
     with patch.object(actions, "create_client", slow):
         thread = threading.Thread(target=first)
         thread.start()
-        assert working.wait(10)
+        assert working.wait(60)
         second = cast.caller(secret).post("/clients", {"name": "Harbour"}, **KEY)
         told.set()
         thread.join()
@@ -150,7 +150,7 @@ def test_of_many_at_once_one_is_done(workspace: Workspace) -> None:
 
     def send() -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             answers.append(cast.caller(secret).post("/clients", {"name": "Harbour"}, **KEY))
         finally:
             connection.close()

@@ -29,7 +29,7 @@ class StandIn:
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
-        self._http = httpx2.Client(base_url=self.url, timeout=90)
+        self._http = httpx2.Client(base_url=self.url, timeout=200)
 
     @property
     def api(self) -> str:
@@ -57,7 +57,7 @@ class StandIn:
     def stop(self) -> None:
         self._http.close()
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
         if self._process.stdout is not None:
             self._process.stdout.close()
 

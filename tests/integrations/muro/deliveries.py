@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 SCHEDULE = (30, 60, 300, 1800, 7200, 21600)
-PATIENCE = 10  # seconds that muro waits for an answer
+PATIENCE = 60  # seconds to wait for an answer: muro gives ten, which a busy machine may not keep
 
 
 def sign(body: bytes, secret: str, at: int) -> str:
