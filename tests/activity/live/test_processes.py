@@ -24,7 +24,7 @@ from tests.ports import free_port
 from tests.template import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 60
+PATIENCE = 240
 # What stopping may take: the grace that uvicorn leaves to what is under way, and some for a busy machine. A stream is
 # open for minutes.
 QUICKLY = 30
@@ -76,12 +76,14 @@ def web(transactional_db: None, tmp_path: Path) -> Iterator[Any]:
     for folder in folders:
         folder.mkdir()
     started = [Process(folder) for folder in folders]
-    for process in started:
-        process.wait_until_served()
-    yield started
-    for process in started:
-        process.process.kill()
-        process.process.wait(PATIENCE)
+    try:
+        for process in started:
+            process.wait_until_served()
+        yield started
+    finally:
+        for process in started:
+            process.process.kill()
+            process.process.wait(PATIENCE)
 
 
 def test_processes_tell_everybody_and_end_in_seconds_with_streams_open(

@@ -17,7 +17,7 @@ from tests.boot.installation import PROJECT
 from tests.ports import free_port
 from tests.template import database_url
 
-PATIENCE = 60
+PATIENCE = 240
 
 
 class Parley:
