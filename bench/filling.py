@@ -54,7 +54,7 @@ class Side:
 
     def id_of(self, kind: str, number: int) -> UUID:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {_id(self.workspace, kind, str(number))}")
+            cursor.execute(f"SELECT {pk_of(self.workspace, kind, str(number))}")
             found: UUID = cursor.fetchone()[0]
         return found
 
@@ -105,7 +105,7 @@ def _fill(workspace: Workspace, size: Size) -> None:
     common = {"workspace_id": ours, "client_id": clients}
     aged = "now() - n * interval '3 minutes'"
     kept = {"version": "1", "created_at": aged, "updated_at": aged}
-    contact, conversation, state = _id(workspace, "contact"), _id(workspace, "conversation"), _drawn("status", 10)
+    contact, conversation, state = pk_of(workspace, "contact"), pk_of(workspace, "conversation"), _drawn("status", 10)
 
     made(
         Contact, people, **common, **kept, id=contact, name="'Person ' || n || ' ' || substr(md5(n::text), 1, 6)",
@@ -113,12 +113,12 @@ def _fill(workspace: Workspace, size: Size) -> None:
         last_activity_at=aged, compared_version="1",
     )  # fmt: skip
     made(
-        Identity, people, **common, id=_id(workspace, "identity"), contact_id=contact, kind="'email'",
+        Identity, people, **common, id=pk_of(workspace, "identity"), contact_id=contact, kind="'email'",
         value="'person' || n || '@mail.example'", created_at=aged,
     )  # fmt: skip
     made(
         Conversation, people, **common, **kept, id=conversation, contact_id=contact,
-        identity_id=_id(workspace, "identity"),
+        identity_id=pk_of(workspace, "identity"),
         channel=one_of("channel", ["email", "whatsapp", "chat", "linkedin", "sms"], 5), subject="'About offer ' || n",
         status=f"CASE WHEN {state} < 6 THEN 'active' WHEN {state} < 9 THEN 'closed' ELSE 'snoozed' END",
         snoozed_until=f"CASE WHEN {state} = 9 THEN now() + n * interval '1 hour' END", assignee_id=members,
@@ -134,11 +134,11 @@ def _fill(workspace: Workspace, size: Size) -> None:
     ):
         label = Label.objects.get(workspace=workspace, name="VIP").pk
         made(
-            model, f"{people} WHERE n % 12 = 0", id=_id(workspace, field), workspace_id=ours,
+            model, f"{people} WHERE n % 12 = 0", id=pk_of(workspace, field), workspace_id=ours,
             label_id=f"'{label}'::uuid", **{field: parent},
         )  # fmt: skip
     made(
-        FollowUp, f"{people} WHERE n % 15 = 0", **common, **kept, id=_id(workspace, "follow_up"), contact_id=contact,
+        FollowUp, f"{people} WHERE n % 15 = 0", **common, **kept, id=pk_of(workspace, "follow_up"), contact_id=contact,
         conversation_id=conversation, owner_id=members, source="'agent'", note="'Call about offer ' || n",
         due_at="now() + (n % 800 - 400) * interval '1 hour'", done_at="CASE WHEN n % 3 = 0 THEN now() END",
     )  # fmt: skip
@@ -159,8 +159,8 @@ def _talk(workspace: Workspace, size: Size, common: dict[str, str], aged: str, e
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '256MB'")
     made(
-        Message, source, **common, id=_id(workspace, "message", "n || '-' || p"), position="p",
-        conversation_id=_id(workspace, "conversation"),
+        Message, source, **common, id=pk_of(workspace, "message", "n || '-' || p"), position="p",
+        conversation_id=pk_of(workspace, "conversation"),
         direction="CASE WHEN p % 2 = 1 THEN 'inbound' ELSE 'outbound' END", subject="'About offer ' || n", body=body,
         new_text=body, author_kind="CASE WHEN p % 2 = 1 THEN 'contact' ELSE 'person' END",
         author_name="CASE WHEN p % 2 = 1 THEN '' ELSE 'Anna Agent' END", occurred_at=at, arrived_at=at,
@@ -179,7 +179,7 @@ def _sell(
     if size.deals > size.conversations:  # each deal hangs on a conversation
         raise ValueError("There must be a conversation for each deal.")
     made(
-        Deal, source, **common, **kept, id=_id(workspace, "deal"), title="'Offer ' || n", contact_id=contact,
+        Deal, source, **common, **kept, id=pk_of(workspace, "deal"), title="'Offer ' || n", contact_id=contact,
         conversation_id=conversation, stage_id=stage, place="n * 1024", value=value, currency=currency,
         owner_id=members, expected_close_on="current_date + n % 90", stage_since="now() - (n % 60) * interval '1 day'",
     )  # fmt: skip
@@ -200,19 +200,19 @@ def _remember(
         return f"CASE WHEN {number} = {STATES} THEN {stage} ELSE ({named})[1 + (n + {number}) % 4] END"
 
     made(
-        DealState, source, id=_id(workspace, "state", "n || '-' || p"), **common, deal_id=_id(workspace, "deal"),
+        DealState, source, id=pk_of(workspace, "state", "n || '-' || p"), **common, deal_id=pk_of(workspace, "deal"),
         number="p", stage_id=stood("p"), value=grown, currency=currency, owner_id=members,
         expected_close_on="current_date + n % 90 - 30", on_board="true", since=at,
     )  # fmt: skip
     made(
-        StageChange, source, id=_id(workspace, "change", "n || '-' || p"), workspace_id=common["workspace_id"],
-        deal_id=_id(workspace, "deal"), from_stage_id=f"CASE WHEN p > 1 THEN {stood('(p - 1)')} END",
+        StageChange, source, id=pk_of(workspace, "change", "n || '-' || p"), workspace_id=common["workspace_id"],
+        deal_id=pk_of(workspace, "deal"), from_stage_id=f"CASE WHEN p > 1 THEN {stood('(p - 1)')} END",
         to_stage_id=stood("p"), value=grown, currency=currency, actor_kind="'system'", actor_name="'bench'",
         changed_at=at,
     )  # fmt: skip
 
 
-def _id(workspace: Workspace, kind: str, number: str = "n") -> str:
+def pk_of(workspace: Workspace, kind: str, number: str = "n") -> str:
     """The same id for the same number, so that rows find each other without a join."""
     return f"md5('{workspace.pk} {kind} ' || {number})::uuid"
 

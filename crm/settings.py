@@ -252,6 +252,8 @@ DEFAULT_FROM_EMAIL = env.text("PARLEY_FROM_EMAIL", "parley@localhost")
 vars().update(mail_settings("PARLEY_EMAIL_URL"))
 
 # A live stream ends after about this long: the browser comes again, and is asked anew who it is and what it may see.
+# How long a statement of a report may take on a page; then it says so, and offers less.
+REPORT_SECONDS = env.number("PARLEY_REPORT_SECONDS", 30, least=1, most=600)
 LIVE_SECONDS = env.number("PARLEY_LIVE_SECONDS", 300, least=5, most=3600)
 
 METRICS_TOKEN = env.text("PARLEY_METRICS_TOKEN", "")

@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from django.conf import settings
+
 from accounts.actors import Actor
+from reports.limits import limited
 from reports.sheets import Sheet
 from reports.spans import Span
 
@@ -40,6 +43,8 @@ class Chosen:
     narrowed: tuple[str, ...] = ()
 
 
+LESS_TIME = "This report counts too much to be shown at once. Choose a shorter time, or one client."
+LESS = "This report counts too much to be shown at once. Choose one client."
 # It sees what the actor sees: one client is an actor who sees only that one.
 Answer: TypeAlias = Callable[[Actor, Chosen], Sequence[Sheet]]
 
@@ -64,5 +69,7 @@ class Report:
     above: str = ""
     shows: Callable[[Actor, Chosen], Mapping[str, Any]] = _nothing
 
-    def sheets(self, actor: Actor, chosen: Chosen) -> Sequence[Sheet]:
-        return self.answer(actor, chosen)
+    def sheets(self, actor: Actor, chosen: Chosen, *, seconds: int | None = None) -> Sequence[Sheet]:
+        """seconds: how long a query may take, where that is not as long as on a page. Raises TookTooLong."""
+        with limited(seconds or settings.REPORT_SECONDS, LESS_TIME if Takes.SPAN in self.takes else LESS):
+            return self.answer(actor, chosen)

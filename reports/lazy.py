@@ -11,9 +11,12 @@ AT_A_TIME = 2000
 
 
 class Lazy(Sequence[Row]):
-    """What `made` makes of `rows`, which must be in an order without ties. length: how many there are."""
+    """What `made` makes of `rows`, which must be in an order without ties where the database reads them. length: how
+    many there are."""
 
-    def __init__(self, rows: "QuerySet[Any, Any]", made: Callable[[Sequence[Any]], list[Row]], *, length: int) -> None:
+    def __init__(
+        self, rows: "QuerySet[Any, Any] | Sequence[Any]", made: Callable[[Sequence[Any]], list[Row]], *, length: int
+    ) -> None:  # fmt: skip
         self.rows, self.made, self.length = rows, made, length
 
     def __len__(self) -> int:
@@ -32,7 +35,8 @@ class Lazy(Sequence[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         page: list[Any] = []
-        for row in self.rows.iterator(chunk_size=AT_A_TIME):
+        rows = self.rows.iterator(chunk_size=AT_A_TIME) if isinstance(self.rows, QuerySet) else self.rows
+        for row in rows:
             page.append(row)
             if len(page) == AT_A_TIME:
                 yield from self.made(page)

@@ -39,9 +39,12 @@ class Rendered:
         return self.report.shows(self.actor, self.chosen)
 
 
-def render(actor: Actor, report: str, query: str, client_id: UUID | None) -> Rendered:
+def render(
+    actor: Actor, report: str, query: str, client_id: UUID | None, *, seconds: int | None = None
+) -> Rendered:  # fmt: skip
     """What `actor` may see of it, of one client where one is named. Days are those of the active time zone. Raises
-    NotFound where the report or the client is not for them (any more), Invalid where a filter names what is gone."""
+    NotFound where the report or the client is not for them (any more), Invalid where a filter names what is gone,
+    TookTooLong where a query of it takes more than `seconds`, or than it may on a page."""
     client = None
     if client_id is not None:
         client = Client.objects.visible_to(actor).filter(pk=client_id).first()
@@ -50,7 +53,7 @@ def render(actor: Actor, report: str, query: str, client_id: UUID | None) -> Ren
         actor = replace(actor, clients=frozenset([client.pk]))
     found = registry.keyed(report)
     chosen = choose(found, actor, QueryDict(query).dict())
-    return Rendered(actor, found, chosen, found.sheets(actor, chosen), client)
+    return Rendered(actor, found, chosen, found.sheets(actor, chosen, seconds=seconds), client)
 
 
 def kept_query(report: Report, given: QueryDict) -> str:

@@ -20,6 +20,7 @@ from activity.types import EventType
 from clients.models import Client
 from crm.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from reports.base import Report
+from reports.limits import TookTooLong
 from reports.models import SharedReport
 from reports.registry import REPORTS
 from reports.rendering import Rendered, render
@@ -120,13 +121,16 @@ def digest(token: str) -> str:
 
 
 def opened(token: str) -> Rendered:
-    """The report under this link, as it is now. Raises NotFound, in the same words for every reason."""
+    """The report under this link, as it is now. Raises NotFound, in the same words for every reason, and
+    TookTooLong."""
     shared = _found(token)
     if shared is None or _unfounded(shared):
         raise NotFound(GONE)
     with timezone.override(ZoneInfo(shared.workspace.time_zone)):
         try:
             found = render(reader(shared.workspace, shared.client_id), shared.report, shared.query, shared.client_id)
+        except TookTooLong:
+            raise
         except Refusal:
             raise NotFound(GONE) from None
     SharedReport.objects.filter(pk=shared.pk).update(opened_count=F("opened_count") + 1, last_opened_at=timezone.now())

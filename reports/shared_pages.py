@@ -16,6 +16,7 @@ from clients.pages import PageRequest, page
 from crm.errors import Invalid, NotFound
 from crm.pages.answers import see, told, wants_part
 from reports import registry, retiring, shared
+from reports.limits import TookTooLong
 from reports.models import SharedReport
 from reports.rendering import kept_query
 from reports.rendering import render as answered
@@ -23,6 +24,7 @@ from reports.spreadsheet import written
 
 MOST_LISTED = 200
 PER_MINUTE = 60
+TOO_MUCH = "This report counts too much to be shown at the moment. Try again later, or ask for one of a shorter time."
 
 
 @require_POST
@@ -98,6 +100,8 @@ def public(view: Door) -> Door:
             return _kept_close(view(request, **named))
         except (NotFound, Http404):
             return _kept_close(render(request, "reports/public_gone.html", {"sentence": shared.GONE}, status=404))
+        except TookTooLong:
+            return _kept_close(render(request, "reports/public_gone.html", {"sentence": TOO_MUCH}, status=503))
 
     return door
 

@@ -97,6 +97,17 @@ def preset(key: str, today: date) -> Span:
     return Span(*found.days(today), preset=key)
 
 
+def shorter(span: Span, today: date) -> list[Preset]:
+    """Up to today, each with fewer days than `span`, the longest first."""
+    length = span.last - span.first
+    return [PRESETS[key] for key in ("90d", "30d", "7d") if _length(PRESETS[key], today) < length]
+
+
+def _length(one: Preset, today: date) -> timedelta:
+    first, last = one.days(today)
+    return last - first
+
+
 def custom(first: str, last: str, today: date) -> Span:
     """As typed. Without a last day up to today, without a first that one day. Raises Invalid."""
     until = day(last, "to") if last else today

@@ -12,13 +12,14 @@ from accounts.actors import Actor
 from clients.models import Campaign
 from clients.pages import PageRequest, page
 from crm.errors import NotFound
-from crm.pages.answers import see
+from crm.pages.answers import see, status_of
 from deals import queries
 from inbox.channels import Channel
 from reports import registry, spans
 from reports.base import Chosen, Report, Takes
 from reports.choosing import choose
 from reports.failed import undelivered
+from reports.limits import TookTooLong
 from reports.shared import may_share
 from reports.sheets import Sheet
 from reports.spreadsheet import written
@@ -39,9 +40,28 @@ def shown(request: PageRequest, key: str) -> HttpResponse:
     if "" in request.GET.values():  # a form sends every field; an address holds what was chosen
         return see(_without_empty(request))
     chosen = choose(report, request.looking, request.GET.dict())
-    sheets = report.sheets(request.looking, chosen)
+    try:
+        sheets = report.sheets(request.looking, chosen)
+    except TookTooLong as refusal:
+        return _too_long(request, report, chosen, refusal)
     context = {**_context(report, chosen, sheets), **report.shows(request.looking, chosen)}
     return render(request, "reports/report.html", {**context, **_choices(request, report)})
+
+
+def _too_long(request: PageRequest, report: Report, chosen: Chosen, refusal: TookTooLong) -> HttpResponse:
+    """The page with its filters, and shorter times to choose in the place of what it would have said."""
+    shorter = [(one.name, _with_span(request, one.key)) for one in spans.shorter(chosen.span, chosen.today)]
+    context = {**_context(report, chosen, ()), **_choices(request, report), "too_long": refusal.message}
+    offered = shorter if Takes.SPAN in report.takes else ()
+    return render(request, "reports/report.html", {**context, "shorter": offered}, status=status_of(refusal))
+
+
+def _with_span(request: PageRequest, key: str) -> str:
+    kept = request.GET.copy()
+    for name in ("from", "to"):
+        kept.pop(name, None)
+    kept["span"] = key
+    return f"{request.path}?{kept.urlencode()}"
 
 
 @require_GET

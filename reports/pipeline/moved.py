@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from accounts.actors import Actor
-from deals.states.models import DealState
 from reports.base import Chosen, Report, Takes
+from reports.lazy import Lazy
 from reports.people import may_be_named
 from reports.pipeline.movements import WITHIN, Move, Movement, between
 from reports.pipeline.then import open_totals, stages_at, standing, sums
@@ -17,7 +17,7 @@ NOTHING = "Nothing moved in these days. Choose a longer time."
 
 def answer(actor: Actor, chosen: Chosen) -> Sequence[Sheet]:
     found = list(between(actor, chosen, chosen.span.start, chosen.span.end))
-    return [_totals(actor, chosen), _causes(found), _inside(found), _deals(actor, chosen, found)]
+    return [_totals(actor, chosen), _causes(found), _inside(found), _deals(actor, found)]
 
 
 def _totals(actor: Actor, chosen: Chosen) -> Sheet:
@@ -79,16 +79,14 @@ def _inside(found: Iterable[Movement]) -> Sheet:
     )
 
 
-def _deals(actor: Actor, chosen: Chosen, found: Sequence[Movement]) -> Sheet:
-    span = chosen.span
-    touched = DealState.objects.visible_to(actor).filter(since__gte=span.start, since__lt=span.end)
-    name, named = titles(actor, touched.values("deal")), may_be_named(actor)
-    order = list(Move)
-    rows = []
-    for one in sorted(found, key=lambda one: (order.index(one.move), one.currency, -one.value)):
-        title, link = name(one.deal)
-        cells = (one.move.value, one.before or None, one.after or None, one.value, one.amount)
-        rows.append(Row((title, *cells) if named else cells, currency=one.currency, link=link))
+def _deals(actor: Actor, found: Sequence[Movement]) -> Sheet:
+    named, order = may_be_named(actor), {move: place for place, move in enumerate(Move)}
+
+    def made(shown: Sequence[Movement]) -> list[Row]:
+        name = titles(actor, [one.deal for one in shown])
+        return [_line(one, *name(one.deal), named=named) for one in shown]
+
+    rows = sorted(found, key=lambda one: (order[one.move], one.currency, -one.value))
     return Sheet(
         "deals",
         "Every movement",
@@ -100,9 +98,14 @@ def _deals(actor: Actor, chosen: Chosen, found: Sequence[Movement]) -> Sheet:
             Column("value", "Value", Kind.MONEY),
             Column("amount", "Adds", Kind.MONEY),
         ),
-        rows,
+        Lazy(rows, made, length=len(rows)),
         empty=NOTHING,
     )
+
+
+def _line(one: Movement, title: str, link: str, *, named: bool) -> Row:
+    cells = (one.move.value, one.before or None, one.after or None, one.value, one.amount)
+    return Row((title, *cells) if named else cells, currency=one.currency, link=link)
 
 
 def _grouped(found: Iterable[Movement], moves: Sequence[Move], worth: Callable[[Movement], int]) -> list[Row]:

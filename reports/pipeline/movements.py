@@ -36,7 +36,7 @@ class Move(StrEnum):
 WITHIN = (Move.ADVANCED, Move.SLIPPED, Move.PUT_OFF)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Movement:
     """amount: what it adds to the pipeline, in minor units of `currency`; 0 for one within it. value: what the deal is
     worth after it, or was before it went."""
@@ -70,7 +70,7 @@ def between(actor: Actor, chosen: Chosen, start: datetime, end: datetime) -> Ite
     before = _states(actor, chosen, start, touched, earlier)
     after = _states(actor, chosen, end, touched, later)
     born = set(touched.filter(number=1).values_list("deal", flat=True))
-    for deal in sorted(before.keys() | after.keys()):
+    for deal in sorted(before.keys() | after.keys(), key=lambda pk: pk.int):
         yield from _of_deal(deal, before.get(deal), after.get(deal), later, is_new=deal in born)
 
 

@@ -175,4 +175,4 @@ def test_they_ask_as_many_questions_of_many_clients_as_of_few(db: None) -> None:
 
     few = asked("7d")
     Client.objects.bulk_create(Client(workspace=world.workspace, name=f"More {number}") for number in range(30))
-    assert (few, asked("90d")) == ([8, 8], [8, 8])
+    assert (few, asked("90d")) == ([12, 12], [12, 12])

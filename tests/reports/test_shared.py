@@ -302,7 +302,7 @@ def test_a_link_does_as_many_questions_for_much_as_for_little(
     path = made(browse, owner, harbour)
     for number in range(2):
         wants(acting(owner.workspace), Intent.QUESTION, client_id=harbour.pk, sender=f"p{number}@example.com")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(13):
             anybody.get(path)
 
 

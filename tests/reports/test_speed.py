@@ -226,7 +226,7 @@ def test_it_asks_as_many_questions_of_much_as_of_little(owner: Membership, db: N
         return len(questions)
 
     asked(owner.workspace)
-    assert (asks(a_world(5).members[0]), asks(owner)) == (5, 5)
+    assert (asks(a_world(5).members[0]), asks(owner)) == (9, 9)
 
 
 def test_a_viewer_and_an_agent_of_a_client_meet_no_other(db: None) -> None:
