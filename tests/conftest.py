@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import settings as examples
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -18,6 +19,10 @@ from clients.models import Client
 from crm.boot.testing import browser_path
 from tests import cast
 from tests.static_files import kept_static_files
+
+# No example has to be done within a fifth of a second: a machine that is busy is no fault.
+examples.register_profile("parley", deadline=None)
+examples.load_profile("parley")
 
 # What a test left behind may still be at work, a page's last request say: it is waited for, at most five seconds, since
 # it would meet the emptying in a deadlock or write into the next test.

@@ -70,6 +70,12 @@ def key(name: str) -> SafeString:
     )  # fmt: skip
 
 
+@register.simple_tag
+def key_code(name: str) -> str:
+    """For a script that does more with this key than to press a button."""
+    return KEYS[name].code
+
+
 @register.filter
 def in_keys(shown: str) -> list[str]:
     """The keys of a combination, each to be drawn by itself: `Mod+Shift+Enter` as Mod, Shift, Enter."""

@@ -1,5 +1,7 @@
 // Keys press the buttons and links that bear them: [data-key], or [data-go] after "g". Which key does what stands in
 // one registry (crm/pages/keys.py). They go by physical position, so they work in every layout, and never with Alt.
+import { isUnanswered, onceAnswered } from "./unanswered.js";
+
 const WAIT_MS = 1200;
 // With single keys switched off these stay, and those with Mod.
 const ALWAYS = new Set(["Escape"]);
@@ -37,11 +39,20 @@ export const press = (element) => {
   }
 };
 
+const pressBearer = (attribute, code) => {
+  const element = bearer(attribute, code);
+  if (element) press(element);
+  return element;
+};
+
 const isOurs = (event, code) => {
   if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return false;
   if (typing(event.target)) return WHILE_TYPING.has(code);
   return single() || ALWAYS.has(code) || code.startsWith("Mod+");
 };
+
+// It takes back the last change, also one whose answer has not brought its Undo yet.
+const undo = document.getElementById("toasts").dataset.undo;
 
 const wait = (until) => {
   going = until;
@@ -67,8 +78,9 @@ document.addEventListener("keydown", (event) => {
     wait(Date.now() + WAIT_MS);
     return;
   }
-  const element = bearer(attribute, code);
-  if (!element) return;
-  event.preventDefault();
-  press(element);
+  if (code === undo && attribute === "data-key" && isUnanswered()) {
+    onceAnswered(() => pressBearer(attribute, code));
+  } else if (pressBearer(attribute, code)) {
+    event.preventDefault();
+  }
 });

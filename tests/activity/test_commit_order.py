@@ -108,7 +108,7 @@ def test_a_transaction_that_began_first_and_wrote_last_comes_in_its_own_place(wo
     assert reader.read() == [first, third, second]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, most=st.sampled_from([1, 3, None]))
 def test_every_reader_sees_every_event_once_and_in_one_order(
     workspace: Workspace, steps: list[tuple[str, int]], most: int | None

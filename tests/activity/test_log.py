@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actors import program, system
@@ -104,7 +104,6 @@ def test_a_timeline_is_newest_first_and_of_the_named_rows_alone(
     assert list(log.timeline([harbour.pk], acting(agent))) == [made[2], made[0]]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**63 - 1))
 def test_a_cursor_reads_as_it_was_written(transaction_id: int, sequence: int) -> None:
     position = Position(transaction_id, sequence)

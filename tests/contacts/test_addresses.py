@@ -1,7 +1,7 @@
 """Addresses in one written form each, so that the same address is the same row."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.addresses import address, email, phone
@@ -78,7 +78,6 @@ def test_an_outside_id_keeps_its_case_and_what_was_written_is_kept_beside_the_va
     assert (one.kind, one.value, one.written) == ("phone", "+14155550101", "(415) 555-0101")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_whatever_is_written_is_normalised_for_good_or_refused(text: str) -> None:
     for kind in ("email", "phone", "muro"):

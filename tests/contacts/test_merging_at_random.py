@@ -155,9 +155,7 @@ def test_any_order_of_merges_messages_and_unmerges_gives_each_person_what_is_the
     Merging.actor = acting(agent)
     run_state_machine_as_test(
         Merging,
-        settings=settings(
-            max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=25, stateful_step_count=12, suppress_health_check=list(HealthCheck)),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actors import Actor
@@ -33,7 +33,6 @@ def newest(origin: Origin) -> datetime:
     return max(datetime.fromisoformat(origin[key]) for key in ("at", "agreed") if key in origin)
 
 
-@settings(deadline=None)
 @given(field=st.sampled_from(PEOPLES), origin=origins(st.sampled_from(HUMAN)), changed_at=moments)
 def test_against_a_person_the_vendors_change_wins_only_if_it_is_newer(
     field: str, origin: Origin, changed_at: datetime
@@ -41,26 +40,22 @@ def test_against_a_person_the_vendors_change_wins_only_if_it_is_newer(
     assert may_write(field, origin, "connection", changed_at) == (changed_at > newest(origin))
 
 
-@settings(deadline=None)
 @given(field=st.sampled_from(PEOPLES), origin=origins(st.just("connection")), changed_at=moments)
 def test_among_outside_systems_the_later_one_wins(field: str, origin: Origin, changed_at: datetime) -> None:
     assert may_write(field, origin, "connection", changed_at) == (changed_at >= newest(origin))
 
 
-@settings(deadline=None)
 @given(field=st.sampled_from(PEOPLES), origin=origins())
 def test_without_a_time_only_what_no_person_wrote_is_taken(field: str, origin: Origin) -> None:
     assert may_write(field, origin, "connection", None) == (origin["kind"] == "connection")
     assert may_write(field, None, "connection", None)
 
 
-@settings(deadline=None)
 @given(field=st.sampled_from(PEOPLES), origin=st.none() | origins(), kind=st.sampled_from(HUMAN))
 def test_people_write_their_own_fields_whenever_they_want(field: str, origin: Origin | None, kind: str) -> None:
     assert may_write(field, origin, kind, None)
 
 
-@settings(deadline=None)
 @given(field=st.sampled_from(BEHAVIOUR), origin=origins(), changed_at=st.none() | moments)
 def test_behaviour_is_the_vendors_whoever_wrote_it_and_never_goes_back_in_time(
     field: str, origin: Origin, changed_at: datetime | None
@@ -70,7 +65,6 @@ def test_behaviour_is_the_vendors_whoever_wrote_it_and_never_goes_back_in_time(
     assert not may_write(field, origin, "person", None)
 
 
-@settings(deadline=None)
 @given(field=st.sampled_from(OURS), origin=st.none() | origins(), changed_at=st.none() | moments)
 def test_what_we_tell_outside_systems_is_never_taken_back_from_them(
     field: str, origin: Origin | None, changed_at: datetime | None
@@ -78,7 +72,6 @@ def test_what_we_tell_outside_systems_is_never_taken_back_from_them(
     assert not may_write(field, origin, "connection", changed_at)
 
 
-@settings(deadline=None)
 @given(
     field=st.sampled_from((*PEOPLES, *BEHAVIOUR)),
     words=st.lists(st.tuples(kinds, moments), min_size=1, max_size=6, unique_by=lambda word: word[1]),

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contacts.imports.reading import read
@@ -34,13 +34,11 @@ def test_what_could_not_stays_as_it_is(cell: str) -> None:
 
 @example("'=")
 @example("''+1")
-@settings(deadline=None)
 @given(st.one_of(st.text(), NASTY))
 def test_it_reads_back_as_it_was(cell: str) -> None:
     assert unguarded(guarded(cell)) == cell
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), NASTY))
 def test_no_cell_that_was_guarded_begins_like_a_formula(cell: str) -> None:
     bare = guarded(cell).lstrip(' \u00a0\u200b\ufeff"“')
@@ -50,7 +48,6 @@ def test_no_cell_that_was_guarded_begins_like_a_formula(cell: str) -> None:
 CELLS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=20)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.one_of(CELLS, NASTY), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_a_file_that_we_write_is_read_as_it_was(rows: list[list[str]]) -> None:
     text = io.StringIO(newline="")

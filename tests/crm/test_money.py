@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.money import LARGEST, display, exponent, is_currency, major, minor
@@ -74,7 +74,6 @@ def test_money_is_shown_with_all_its_decimals(units: int, currency: str, shown: 
     assert display(units, currency).replace("\u00a0", " ") == shown
 
 
-@settings(deadline=None)
 @given(st.integers(0, LARGEST), st.sampled_from(["EUR", "JPY", "KWD", "RSD", "CLF"]))
 def test_what_is_shown_reads_back_as_the_same_amount(units: int, currency: str) -> None:
     amount = major(units, currency)

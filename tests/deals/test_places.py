@@ -154,7 +154,7 @@ def test_many_moves_between_two_cards_never_run_out_of_room(us: Actor, priya: Co
     assert column("new") == ["0", "2", "1", "3"]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(

@@ -66,7 +66,7 @@ def test_a_moved_one_pushes_the_others_aside(us: Actor, key: str, position: int,
     assert list(Stage.objects.order_by("position").values_list("position", flat=True)) == [1, 2, 3, 4, 5, 6]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.sampled_from(SIX), st.integers(1, 7)), max_size=8))
 def test_any_moves_keep_the_order_that_a_list_would_have(db: None, moves: list[tuple[str, int]]) -> None:
     workspace = a_workspace()

@@ -175,7 +175,7 @@ def test_how_deals_stand_is_one_query_for_one_and_for_many(
 
 
 @example(moves=[([0], "new", None), ([0, 1], "new", 3)])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(

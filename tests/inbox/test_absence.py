@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.intents.absence import return_date
@@ -193,7 +193,6 @@ def test_the_year_is_the_one_that_makes_sense(text: str, said: str, day: str | N
     assert return_date(text, date.fromisoformat(said)) == (date.fromisoformat(day) if day else None)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.dates(date(2000, 1, 2), date(2090, 1, 1)))
 def test_whatever_is_written_the_day_lies_ahead_and_within_a_year(text: str, said: date) -> None:
     day = return_date(text, said)

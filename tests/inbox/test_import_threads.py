@@ -43,7 +43,6 @@ THREADS = [
 # Each example is rolled back by itself. To shrink one that fails would take ten minutes and show little.
 IN_ANY_ORDER = settings(
     max_examples=12,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

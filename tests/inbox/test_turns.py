@@ -100,7 +100,7 @@ def test_the_preview_is_the_new_text_on_one_line_and_no_longer_than_a_row(us: Ac
     assert (len(long), long[-1]) == (PREVIEW, "…")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(st.tuples(st.sampled_from(["inbound", "outbound"]), st.integers(1, 50)), min_size=1, max_size=8))
 def test_in_whichever_order_messages_arrive_the_newest_said_is_what_shows(
     us: Actor, said: list[tuple[str, int]]

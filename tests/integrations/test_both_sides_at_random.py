@@ -225,7 +225,7 @@ def test_both_sides_agree_whatever_happened(kirim: StandIn, live_server: LiveSer
     run_state_machine_as_test(
         partial(BothSides, kirim, live_server.url),  # type: ignore[arg-type]  # a factory does as well
         settings=settings(
-            max_examples=3, stateful_step_count=25, deadline=None, derandomize=True, database=None,
+            max_examples=3, stateful_step_count=25, derandomize=True, database=None,
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -102,3 +102,40 @@ def test_what_was_pressed_for_a_conversation_that_is_not_open_any_more_is_droppe
     tom.refresh_from_db()
     priya.refresh_from_db()
     assert (tom.assignee, priya.assignee) == (None, None)
+
+
+def test_undo_pressed_before_the_answer_takes_back_what_was_done_last(
+    opens: Opens, agent: Membership, tom: Conversation
+) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    toasts = page.locator("#toasts")
+    page.keyboard.press("m")
+    expect(toasts).to_contain_text("Assigned")
+    held = holding(page, "/intent$")
+    for key in ("i", "4"):
+        page.keyboard.press(key)
+    correcting = until(page, held)
+    page.keyboard.press("z")
+    correcting.continue_()
+    expect(toasts).to_contain_text("Taken back")
+    tom.refresh_from_db()
+    assert (tom.assignee, tom.intent) == (agent, "question")
+
+
+def test_undo_pressed_before_a_refusal_takes_nothing_back(opens: Opens, agent: Membership, tom: Conversation) -> None:
+    page = opens(agent, f"/inbox/{tom.pk}")
+    page.keyboard.press("m")
+    expect(page.locator("#toasts")).to_contain_text("Assigned")
+    held, undone = holding(page, "/intent$"), holding(page, "/undo/")
+    for key in ("i", "4"):
+        page.keyboard.press(key)
+    correcting = until(page, held)
+    page.keyboard.press("z")
+    correcting.fulfill(status=409, body="")
+    page.wait_for_load_state("networkidle")
+    assert undone == []
+    page.keyboard.press("z")
+    until(page, undone).continue_()
+    expect(page.locator("#toasts")).to_contain_text("Taken back")
+    tom.refresh_from_db()
+    assert (tom.assignee, tom.intent) == (None, "question")

@@ -34,7 +34,7 @@ def slow(hours: Hours, start: datetime, end: datetime) -> timedelta:
     return counted * MINUTE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     change=st.sampled_from(CHANGES),
     days=st.frozensets(st.integers(0, 6)),
@@ -53,7 +53,7 @@ def test_it_is_what_the_clock_on_the_wall_says_minute_by_minute(
     assert Calendar(hours, start, end).between(start, end) == slow(hours, start, end)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(cuts=st.lists(st.integers(0, 40 * 86_400_000_000), min_size=3, max_size=3))
 def test_two_stretches_together_are_the_whole_to_the_microsecond(cuts: list[int]) -> None:
     since = datetime(2026, 3, 10, tzinfo=UTC)

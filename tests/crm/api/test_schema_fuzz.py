@@ -28,7 +28,7 @@ CHECKS = (
     negative_data_rejection,
 )  # fmt: skip
 EFFORT = settings(
-    max_examples=10, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=10, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 

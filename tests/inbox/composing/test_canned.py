@@ -1,7 +1,7 @@
 """Canned replies and the variables in them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actors import Actor
@@ -61,7 +61,6 @@ def test_a_variable_that_does_not_exist_is_refused_by_name(anna: Actor, body: st
     assert not CannedReply.objects.exists()
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="{} .acontem%|x", max_size=40))
 def test_what_is_let_in_can_be_filled_without_braces_left(body: str) -> None:
     try:

@@ -186,7 +186,7 @@ ORDERS = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(ORDERS)
 def test_whatever_comes_in_which_order_nobody_answers_what_they_have_not_seen(order: list[str]) -> None:
     with transaction.atomic():

@@ -18,7 +18,7 @@ from inbox.intents.passes import NEEDS_A_LOOK
 @example("\x00\u202e?!\ud7ff")
 @example("?" * 300)
 @example("שלום, מה המחיר? 你好 🙏🏽")
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_text_gets_a_judgement_whose_evidence_is_a_part_of_it(text: str) -> None:
     judged = local.judge(Reply(text))
 

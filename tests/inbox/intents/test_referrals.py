@@ -1,7 +1,7 @@
 """Another person whom somebody names."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.intents.referrals import referral
@@ -68,7 +68,6 @@ WORDS = "my colleague Dana Wu , : @ dana@example.com 030 901820 +49 boss regards
 PIECES = st.sampled_from(WORDS.split(" "))
 
 
-@settings(deadline=None)
 @given(text=st.one_of(st.lists(PIECES, max_size=14).map(" ".join), st.text(max_size=80)))
 def test_its_words_stand_in_the_text_whatever_was_written(text: str) -> None:
     found = referral(text, region="DE", known={MINE})

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.intents.times import Proposed, proposed_time
@@ -117,7 +117,6 @@ WORDS = st.sampled_from(PIECES.split(" "))
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles", "Pacific/Auckland"])
 
 
-@settings(deadline=None)
 @given(
     text=st.one_of(st.lists(WORDS, max_size=14).map(" ".join), st.text(max_size=80)),
     said=st.datetimes(SAID.replace(tzinfo=None), SAID.replace(tzinfo=None, year=2036)),

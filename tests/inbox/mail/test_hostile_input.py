@@ -58,20 +58,20 @@ def mutations(draw: st.DrawFn) -> bytes:
     return bytes(raw)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=2000))
 def test_random_bytes_are_taken_or_refused(raw: bytes) -> None:
     take(raw)
     take(b"From: a@example.com\n" + raw)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(mutations())
 def test_mutated_mails_are_taken_or_refused(raw: bytes) -> None:
     take(raw)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text())
 def test_any_text_is_split_and_any_html_read(text: str) -> None:
     divided = split(text)

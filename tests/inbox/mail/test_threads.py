@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.mail.parse import parse
@@ -31,7 +31,6 @@ def test_ids_that_were_joined_by_others_are_one_thread() -> None:
     assert ("a" in threads, "never joined" in threads) == (True, False)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 12).map(str), min_size=1, max_size=3), max_size=12))
 def test_threads_are_what_joins_lead_to_in_any_order(joins: list[list[str]]) -> None:
     threads = Threads()

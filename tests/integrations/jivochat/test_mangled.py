@@ -56,7 +56,7 @@ def mangled(draw: st.DrawFn) -> Any:
 
 
 def test_every_mangled_event_is_answered_and_handled(jivo: Sender) -> None:
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
     @given(mangled())
     def check(event: Any) -> None:
         answer = jivo.post(event)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Membership
@@ -62,7 +62,6 @@ def test_the_day_is_said_where_it_is_another_one(connected: Connected) -> None:
     assert limit.words == "You can write freely until 12:00 tomorrow"
 
 
-@settings(deadline=None)
 @given(heard=st.lists(st.integers(0, 72 * 60), min_size=1, max_size=4), now=st.integers(0, 120 * 60))
 def test_it_is_open_exactly_for_a_day_after_the_last_of_them(heard: list[int], now: int) -> None:
     conversation = Conversation(contact=Contact(name="Priya"), last_inbound_at=NOON + timedelta(minutes=max(heard)))
