@@ -21,7 +21,7 @@ from tests import cast
 from tests.static_files import kept_static_files
 
 # No example has to be done within a fifth of a second: a machine that is busy is no fault.
-examples.register_profile("parley", deadline=None)
+examples.register_profile("parley", examples(), deadline=None)
 examples.load_profile("parley")
 
 # What a test left behind may still be at work, a page's last request say: it is waited for, at most five seconds, since
