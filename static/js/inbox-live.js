@@ -6,9 +6,9 @@ const REST_MS = 800;
 const MOST = 100;
 const shown = new Set();
 const others = new Set();
+const mine = new Set(); // changed by a press here
 let timer = 0;
 let asked = 0;
-let mine = false;
 let wanted = false;
 
 const list = () => document.getElementById("rows");
@@ -18,9 +18,9 @@ const about = ({ subject, id, conversation }) => conversation ?? (subject === "c
 const refresh = () => {
   timer = 0;
   asked = Date.now();
-  if (mine && [...others].some((id) => !document.getElementById(`row-${id}`))) reload();
+  if ([...mine].some((id) => !document.getElementById(`row-${id}`))) reload();
   else document.getElementById("waiting")?.dispatchEvent(new CustomEvent("refresh"));
-  mine = false;
+  mine.clear();
 };
 
 const reload = () => {
@@ -31,9 +31,9 @@ const reload = () => {
 
 // Not while nobody looks: then once, when they do.
 const soon = () => {
-  if (document.hidden || (timer && !mine)) return;
+  if (document.hidden || (timer && !mine.size)) return;
   clearTimeout(timer);
-  timer = setTimeout(refresh, !mine && Date.now() - asked < REST_MS ? REST_MS : WAIT_MS);
+  timer = setTimeout(refresh, !mine.size && Date.now() - asked < REST_MS ? REST_MS : WAIT_MS);
 };
 
 document.addEventListener("visibilitychange", () => {
@@ -54,7 +54,7 @@ document.addEventListener("live", ({ detail }) => {
   for (const row of everything ? here() : [document.getElementById(`row-${id}`)]) if (row) shown.add(row.dataset.row);
   if (id && !document.getElementById(`row-${id}`)) others.add(id);
   if (others.size > MOST) others.delete(others.values().next().value);
-  mine ||= detail.type === "conversation.changed";
+  if (id && detail.type === "conversation.changed") mine.add(id);
   if (everything || id === document.getElementById("thread-head")?.dataset.conversation) head();
   soon();
 });

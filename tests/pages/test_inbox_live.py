@@ -63,6 +63,18 @@ def test_what_is_new_waits_above_the_list_until_it_is_asked_for(
     expect(button).to_have_count(0)
 
 
+def test_what_is_new_waits_also_where_one_changed_something_at_that_moment(
+    opens: Opens, agent: Membership, workspace: Workspace, harbour: Client, priya: Conversation
+) -> None:
+    page = opens(agent, "/inbox")
+    before = top_of(page, priya)
+    nora = wrote(workspace, harbour, "Nora New", "Hello", None)
+    heard(page, "conversation.changed", priya)
+    heard(page, "conversation.created", nora)
+    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    assert (top_of(page, priya), page.locator("#rows [data-row]").count()) == (before, 1)
+
+
 def test_the_first_of_what_is_new_has_the_focus_whatever_else_is_answered_before_it(
     opens: Opens, agent: Membership, workspace: Workspace, harbour: Client, priya: Conversation
 ) -> None:

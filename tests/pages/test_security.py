@@ -91,6 +91,7 @@ def test_two_factor_is_turned_on_and_asked_for_by_keys_alone(opens: Opens, agent
     cache.clear()
     page = opens(None, "/settings/security")
     keys = page.keyboard
+    expect(page.get_by_label("E-mail address")).to_be_focused()
     keys.type(agent.user.email)
     keys.press("Tab")
     keys.type(PASSWORD)
@@ -116,6 +117,7 @@ def test_two_factor_is_turned_on_and_asked_for_by_keys_alone(opens: Opens, agent
     expect(page.get_by_role("region", name="Two-factor sign-in")).to_contain_text("10 left")
 
     other = opens(None, "/inbox")
+    expect(other.get_by_label("E-mail address")).to_be_focused()
     other.keyboard.type(agent.user.email)
     other.keyboard.press("Tab")
     other.keyboard.type(PASSWORD)

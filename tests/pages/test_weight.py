@@ -29,7 +29,7 @@ PAGES = {
     "saved views": "/views",
     "runs": "/runs",
 }
-# The heaviest of those that such a list leads to.
+# Found by following the first link of this kind; of threads, which differ most, the heaviest.
 INSIDE = {
     "thread": ("/inbox?split=all", r"/inbox/[0-9a-f-]{36}"),
     "deal": ("/board", r"/board/deals/[0-9a-f-]{36}"),
@@ -116,8 +116,10 @@ def addresses(page: Page, home: str) -> dict[str, str]:
     for name, (path, pattern) in INSIDE.items():
         page.goto(home + path)
         links = page.eval_on_selector_all("a[href]", "(links) => links.map((one) => one.href)")
-        inside = {link for link in links if re.search(pattern, link)}
-        found[name] = max(inside, key=lambda link: len(page.request.get(link).body()))
+        inside = [link for link in links if re.search(pattern, link)]
+        found[name] = (
+            max(inside, key=lambda link: len(page.request.get(link).body())) if name == "thread" else inside[0]
+        )
     return found
 
 
