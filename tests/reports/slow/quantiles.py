@@ -11,8 +11,3 @@ def quantile(ordered: Sequence[float], share: float) -> float | None:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
-def whole(seconds: float | None) -> int | None:
-    """To the nearest second, halves upwards."""
-    return None if seconds is None else int(seconds + 0.5)
