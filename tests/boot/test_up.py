@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from crm import broker
 from tests.boot.installation import Installation
 from tests.ports import free_port
 
@@ -226,7 +227,8 @@ def test_the_beat_wakes_the_worker_and_nothing_piles_up(used_installation: Insta
 
 
 def names_of(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+    """Of the messages that wait: one that is being written, or was being taken, has another name."""
+    return {path.name for path in folder.glob(f"*{broker.SUFFIX}")}
 
 
 def happens(true: Callable[[], bool]) -> bool:
