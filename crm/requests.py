@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 
 from crm import metrics
 
@@ -64,3 +65,21 @@ class Utf8:
         if request.encoding is not None:
             request.encoding = "utf-8"
         return self.get_response(request)
+
+
+class OnlyPressed:
+    """A page for who opens an address by hand that only a button of ours leads to; Django's own answer is empty. The
+    API says it in its own words."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method != "GET" or response.status_code != 405 or not isinstance(response, HttpResponse):
+            return response
+        if response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.sessions.SessionsNoted",
     "django_htmx.middleware.HtmxMiddleware",
+    "crm.requests.OnlyPressed",
 ]
 
 ROOT_URLCONF = "crm.urls"

@@ -40,3 +40,15 @@ def test_a_malformed_request_is_told_that_nothing_was_changed() -> None:
     answer = Browser().get("/inbox", headers={"Host": "not a host"})
     assert answer.status_code == 400
     assert "Nothing was changed" in answer.content.decode()
+
+
+def test_an_address_that_only_a_button_leads_to_says_so_when_it_is_opened(
+    browse: Callable[[Membership], Browser], owner: Membership
+) -> None:
+    answer = browse(owner).get("/settings/webhooks/new")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert "Go back and press the button there. Nothing was changed." in page
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    posted = browse(owner).post("/reports")
+    assert (posted.status_code, posted.content) == (405, b"")
