@@ -36,7 +36,17 @@ class Place:
 def likely(accept_language: str) -> Place:
     """Where somebody with a browser of these languages (RFC 9110, 12.5.4) probably is; the United States where it says
     nothing that helps."""
-    region = next(filter(None, (_region(tag) for tag, _ in parse_accept_lang_header(accept_language))), "US")
+    return _place(next(filter(None, (_region(tag) for tag, _ in parse_accept_lang_header(accept_language))), "US"))
+
+
+@cache
+def likely_by_region() -> dict[str, tuple[str, str]]:
+    """The currency and the time zone of each country."""
+    places = (_place(region) for region in sorted(SUPPORTED_REGIONS))
+    return {place.region: (place.currency, place.time_zone) for place in places}
+
+
+def _place(region: str) -> Place:
     currency = next((code for code in get_territory_currencies(region) if is_currency(code)), "EUR")
     return Place(region, currency, _zone(region))
 

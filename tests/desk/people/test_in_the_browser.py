@@ -54,6 +54,26 @@ def test_every_page_passes_wide_and_fits_narrow(
     assert found == []
 
 
+def test_currency_and_time_zone_follow_the_country_but_not_what_was_chosen(
+    opens: Opens, owner: Membership, settings: Any
+) -> None:
+    settings.SIGNUP = True
+    page = opens(owner, "/workspaces/new", locale="en-GB", timezone_id="Europe/Vienna")
+    country, currency, zone = (page.get_by_label(name) for name in ("Country", "Currency", "Time zone"))
+
+    def offered() -> tuple[str, str, str]:
+        return country.input_value(), currency.input_value(), zone.input_value()
+
+    assert offered() == ("GB", "GBP", "Europe/Vienna")
+    country.select_option("IN")
+    assert offered() == ("IN", "INR", "Asia/Kolkata")
+    country.select_option("GB")
+    assert offered() == ("GB", "GBP", "Europe/Vienna")
+    currency.select_option("USD")
+    country.select_option("JP")
+    assert offered() == ("JP", "USD", "Asia/Tokyo")
+
+
 def test_somebody_is_invited_and_comes_in_by_keyboard_alone(opens: Opens, admin: Membership, harbour: Client) -> None:
     page = opens(admin, "/settings/people")
     page.get_by_role("link", name="Invite").press("Enter")
