@@ -109,3 +109,17 @@ def test_what_cannot_be_used_is_told_in_a_sentence(
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert not Deal.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/inbox/new", "/inbox"),
+        ("/contacts/new", "/contacts"),
+        ("/clients/new", "/clients"),
+        ("/board/deals/new", "/board"),
+        ("/views/new/inbox?split=all", "/inbox?split=all"),
+    ],
+)
+def test_a_form_that_is_opened_by_itself_can_be_left(browse: Browse, owner: Membership, path: str, back: str) -> None:
+    assert f'<a href="{back}">Cancel</a>' in browse(owner).get(path).content.decode()
