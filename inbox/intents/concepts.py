@@ -21,6 +21,7 @@ def _whole_words(words: list[str]) -> re.Pattern[str]:
 
 
 _PATTERNS = _patterns()
+_MOST_NAMES = 4
 
 
 def concepts(text: str, asked: str, tokens_of: list[list[str]]) -> Counter[str]:
@@ -33,6 +34,13 @@ def concepts(text: str, asked: str, tokens_of: list[list[str]]) -> Counter[str]:
 def _named(text: str) -> list[str]:
     text = text.replace("’", "'")
     return [name for name, pattern in _PATTERNS.items() if pattern.search(text)] if text else []
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether it holds nothing but thanks, receipts and greetings, and the names that these go to."""
+    rest, found = _PATTERNS["courtesy"].subn(" ", text.replace("’", "'"))
+    names = re.findall(r"\w+", rest)
+    return found > 0 and len(names) <= _MOST_NAMES and all(map(str.istitle, names)) and not _named(rest)
 
 
 def is_question(tokens: list[str]) -> bool:

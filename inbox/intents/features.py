@@ -8,7 +8,7 @@ from inbox.intents.clauses import sentences
 from inbox.intents.concepts import concepts, is_question
 
 # Part of the model's version: change it whenever the same text gives other features than before.
-FORMAT = 3
+FORMAT = 4
 # Nobody needs more words than this to say what they want; it keeps every judgement within milliseconds.
 LONGEST_TEXT = 4000
 BLOCKS = ("word", "letter", "concept")
@@ -40,6 +40,9 @@ def features(text: str) -> dict[str, Counter[str]]:
     for tokens in tokens_of:
         words.update(_word_grams(tokens))
         letters.update(_letter_grams(tokens))
+    if len(tokens_of) > 1:  # a greeting or a thank-you opens, and the last sentence often is what all came to
+        words.update(f"<{token}" for token in set(tokens_of[0]))
+        words.update(f">{token}" for token in set(tokens_of[-1]))
     return {"word": words, "letter": letters, "concept": concepts(text, asked, tokens_of)}
 
 

@@ -8,7 +8,7 @@ from inbox.intents.judgement import Judgement, Reply
 from inbox.intents.labels import Intent
 
 # Below this confidence a judgement needs a person's look: by cross-validation (`manage.py train_intents` prints it)
-# that is about one reply in five, and of the others 96 in 100 are judged right.
+# that is about one reply in seven, and of the others 97 in 100 are judged right.
 NEEDS_A_LOOK = 0.78
 EVERYWHERE: Mapping[Intent, float] = dict.fromkeys(Intent, NEEDS_A_LOOK)
 

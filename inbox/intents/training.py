@@ -1,14 +1,14 @@
 """How the local model is made from examples. Only here, never at run time, is scikit-learn needed."""
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, hstack
 from scipy.special import log_softmax, softmax
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
@@ -20,7 +20,7 @@ from inbox.intents.local import Block, Floats, LocalModel
 from inbox.intents.validation import Validation
 
 # The best of the settings tried; docs/intents.md compares the families.
-SCALE = {"word": 1.8, "letter": 1.0, "concept": 0.25}
+SCALE = {"word": 2.4, "letter": 1.0, "concept": 0.25}
 LOGARITHMIC = {"word": True, "letter": True, "concept": False}
 SEEN_AT_LEAST = {"word": 1, "letter": 2, "concept": 2}
 STRENGTH = 0.5
@@ -29,8 +29,6 @@ FOLDS = 6
 WEIGHT_OF_CORRECTED = 3.0
 # What only corrected replies say enters the model's vocabulary from this many people on: nobody's name stands in it.
 PEOPLE_AT_LEAST = 3
-
-Counts = dict[str, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,10 @@ def train(examples: list[Example], corrected: Sequence[Example] = ()) -> Trained
 
 @dataclass(frozen=True, slots=True)
 class _Taught:
-    """What is learned from, row by row."""
+    """What is learned from, row by row; `counts` are those of each block's features."""
 
-    counted: list[Counts]
+    counts: dict[str, csr_matrix]
+    names: dict[str, np.ndarray]
     labels: np.ndarray
     batches: np.ndarray
     weights: np.ndarray
@@ -74,8 +73,11 @@ class _Taught:
     def of(cls, examples: list[Example], corrected: Sequence[Example]) -> "_Taught":
         rows = [*examples, *corrected]
         private = np.arange(len(rows)) >= len(examples)
+        found = [features(row.text) for row in rows]
+        blocks = {name: DictVectorizer().fit([counts[name] for counts in found]) for name in BLOCKS}
         return cls(
-            counted=[features(row.text) for row in rows],
+            counts={name: block.transform([counts[name] for counts in found]) for name, block in blocks.items()},
+            names={name: np.array(block.feature_names_) for name, block in blocks.items()},
             labels=np.array([row.label for row in rows]),
             batches=np.array([row.batch for row in rows]),
             weights=np.where(private, WEIGHT_OF_CORRECTED, 1.0),
@@ -83,30 +85,49 @@ class _Taught:
         )
 
     def only(self, at: np.ndarray) -> "_Taught":
-        counted = [self.counted[row] for row in at]
-        return _Taught(counted, self.labels[at], self.batches[at], self.weights[at], self.private[at])
+        return replace(
+            self,
+            counts={name: counts[at] for name, counts in self.counts.items()},
+            labels=self.labels[at],
+            batches=self.batches[at],
+            weights=self.weights[at],
+            private=self.private[at],
+        )
+
+    def known(self, name: str) -> np.ndarray:
+        """The columns of what the written examples say often enough, or enough people in corrected ones."""
+        said = self.counts[name].astype(bool).astype(np.int32)
+        people, who = np.unique(self.batches[self.private], return_inverse=True)
+        says = csr_matrix(
+            (np.ones(len(who), np.int32), (who, np.flatnonzero(self.private))), (len(people), said.shape[0])
+        )
+        written = np.asarray(said[~self.private].sum(axis=0)).ravel() >= SEEN_AT_LEAST[name]
+        private = np.asarray((says @ said).astype(bool).sum(axis=0)).ravel() >= PEOPLE_AT_LEAST
+        return np.flatnonzero(written | private)
 
 
 def _scores_out_of_fold(taught: _Taught) -> Floats:
-    scores = np.zeros((len(taught.counted), len(np.unique(taught.labels))), dtype=np.float32)
+    scores = np.zeros((len(taught.labels), len(np.unique(taught.labels))), dtype=np.float32)
     folds = GroupKFold(min(FOLDS, len(np.unique(taught.batches))))
-    for seen, unseen in folds.split(taught.counted, taught.labels, taught.batches):
+    for seen, unseen in folds.split(taught.labels, taught.labels, taught.batches):
         vocabulary, model = _learned(taught.only(seen))
-        scores[unseen] = model.decision_function(_matrix(vocabulary, [taught.counted[at] for at in unseen]))
+        scores[unseen] = model.decision_function(_matrix(vocabulary, taught.only(unseen)))
     return scores
 
 
 def _learned(taught: _Taught) -> "tuple[list[_Vocabulary], LinearSVC]":
     vocabulary = [_Vocabulary.of(name, taught) for name in BLOCKS]
-    matrix = _matrix(vocabulary, taught.counted)
-    return vocabulary, _classifier().fit(matrix, taught.labels, sample_weight=taught.weights)
+    return vocabulary, _classifier().fit(_matrix(vocabulary, taught), taught.labels, sample_weight=taught.weights)
 
 
 def _fit(taught: _Taught, *, version: str, intents: tuple[Intent, ...], sharpness: float) -> LocalModel:
     vocabulary, classifier = _learned(taught)
-    ends = np.cumsum([len(block.rows) for block in vocabulary])
+    ends = np.cumsum([len(block.columns) for block in vocabulary])
     weights = np.split(classifier.coef_.T.astype(np.float32), ends[:-1])
-    blocks = {block.name: block.with_weights(part) for block, part in zip(vocabulary, weights, strict=True)}
+    blocks = {
+        block.name: block.with_weights(taught.names[block.name], part)
+        for block, part in zip(vocabulary, weights, strict=True)
+    }
     return LocalModel(version, intents, blocks, classifier.intercept_.astype(np.float32), sharpness)
 
 
@@ -125,47 +146,26 @@ def _sharpness(scores: Floats, truth: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
+    """The columns of a block that a model knows."""
+
     name: str
-    rows: dict[str, int]
+    columns: np.ndarray
     weighting: TfidfTransformer
 
     @classmethod
     def of(cls, name: str, taught: _Taught) -> "_Vocabulary":
-        rows = {feature: row for row, feature in enumerate(sorted(_known(name, taught)))}
-        return cls(name, rows, TfidfTransformer().fit(_counts(name, rows, taught.counted)))
+        columns = taught.known(name)
+        return cls(name, columns, TfidfTransformer(sublinear_tf=LOGARITHMIC[name]).fit(taught.counts[name][:, columns]))
 
-    def matrix(self, counted: list[Counts]) -> csr_matrix:
-        return cast("csr_matrix", self.weighting.transform(_counts(self.name, self.rows, counted))) * SCALE[self.name]
+    def matrix(self, taught: _Taught) -> csr_matrix:
+        counts = taught.counts[self.name][:, self.columns]
+        amounts = counts if LOGARITHMIC[self.name] else counts.astype(bool).astype(np.float64)
+        return cast("csr_matrix", self.weighting.transform(amounts)) * SCALE[self.name]
 
-    def with_weights(self, weights: Floats) -> Block:
-        rarity = self.weighting.idf_.astype(np.float32)
-        return Block(SCALE[self.name], LOGARITHMIC[self.name], self.rows, rarity, weights)
-
-
-def _known(name: str, taught: _Taught) -> set[str]:
-    """What the written examples say often enough, and what enough people say in corrected ones."""
-    written: Counter[str] = Counter()
-    said_by: defaultdict[str, set[str]] = defaultdict(set)
-    for counts, batch, private in zip(taught.counted, taught.batches, taught.private, strict=True):
-        if not private:
-            written.update(counts[name].keys())
-            continue
-        for feature in counts[name]:
-            said_by[feature].add(batch)
-    often = {feature for feature, times in written.items() if times >= SEEN_AT_LEAST[name]}
-    return often | {feature for feature, people in said_by.items() if len(people) >= PEOPLE_AT_LEAST}
+    def with_weights(self, names: np.ndarray, weights: Floats) -> Block:
+        rows = {str(feature): row for row, feature in enumerate(names[self.columns])}
+        return Block(SCALE[self.name], LOGARITHMIC[self.name], rows, self.weighting.idf_.astype(np.float32), weights)
 
 
-def _matrix(vocabulary: list[_Vocabulary], counted: list[Counts]) -> csr_matrix:
-    return hstack([block.matrix(counted) for block in vocabulary]).tocsr()
-
-
-def _counts(name: str, rows: dict[str, int], counted: list[Counts]) -> csr_matrix:
-    found = [
-        (at, rows[feature], 1 + np.log(count) if LOGARITHMIC[name] else 1.0)
-        for at, counts in enumerate(counted)
-        for feature, count in counts[name].items()
-        if feature in rows
-    ]
-    at, row, value = zip(*found, strict=True)
-    return csr_matrix((value, (at, row)), shape=(len(counted), len(rows)))
+def _matrix(vocabulary: list[_Vocabulary], taught: _Taught) -> csr_matrix:
+    return hstack([block.matrix(taught) for block in vocabulary]).tocsr()

@@ -1,4 +1,4 @@
-"""Training in a process of its own: half a minute of one core, which would hold up whatever else its worker does.
+"""Training in a process of its own: under a minute of one core, which would hold up whatever else its worker does.
 
 `python -m inbox.intents.learning.apart FOLDER` takes the written examples from the folder and reads the corrected ones
 from its input as JSON; it writes the model and what cross-validation says of it as JSON.
@@ -22,7 +22,7 @@ from inbox.intents.examples import DATA, Example, shipped_examples
 from inbox.intents.judgement import Reply
 from inbox.intents.labels import Intent
 
-# A machine that needs longer than this for what takes half a minute is not going to make it.
+# A machine that needs longer than this for what takes under a minute is not going to make it.
 PATIENCE = 600
 NICE = 10
 
