@@ -1,5 +1,6 @@
 """What the training data must be, so that the figures measured on it mean something."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -53,6 +54,12 @@ def test_no_two_examples_are_near_duplicates(examples: list[Example]) -> None:
         alike = np.argwhere(np.triu(shared > ALIKE * (sizes[block] + sizes.T - shared), k=first + 1))
 
         assert [(examples[first + one].text, examples[other].text) for one, other in alike] == []
+
+
+def test_no_example_holds_an_address_that_somebody_may_own(examples: list[Example]) -> None:
+    """Those of RFC 2606 belong to nobody."""
+    found = {place for example in examples for place in re.findall(r"(?:@|://|www\.)([\w-]+(?:\.[\w-]+)+)", example.text)}
+    assert {place for place in found if not re.search(r"(^|\.)example(\.(com|org|net))?$", place)} == set()
 
 
 def test_no_example_is_blank_or_untrimmed(examples: list[Example]) -> None:
