@@ -1,8 +1,7 @@
-// The country makes a currency and a time zone likely ([data-likely-places]). Both follow it, but what somebody chose stays.
+// The country makes a currency and a time zone likely ([data-likely-place]). Both follow it, but what somebody chose stays.
 // Where one is, the machine's clock knows better than its languages do.
-const form = document.querySelector("[data-likely-places]");
+const form = document.querySelector("[data-likely-place]");
 const { region, currency, time_zone: zone } = form.elements;
-const likely = JSON.parse(document.getElementById(form.dataset.likelyPlaces).textContent);
 const chosen = new Set();
 
 const offer = (select, value) => {
@@ -16,7 +15,7 @@ const here = { region: region.value, zone: zone.value };
 form.addEventListener("change", ({ target }) => {
   chosen.add(target);
   if (target !== region) return;
-  const [money, hours] = likely[region.value];
-  offer(currency, money);
-  offer(zone, region.value === here.region ? here.zone : hours);
+  const likely = region.selectedOptions[0].dataset;
+  offer(currency, likely.currency);
+  offer(zone, region.value === here.region ? here.zone : likely.zone);
 });

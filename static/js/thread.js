@@ -29,12 +29,23 @@ export const unique = () => {
   }
 };
 
+const words = (one) => one.querySelector(".message__body, .note__body")?.textContent.replace(/\s+/g, " ").trim();
+
+// What one sent oneself may come live before its own answer: it takes the place of what was painted for it.
+const settle = (fresh) => {
+  const sent = new Set(fresh.filter((one) => one.matches(".message--outbound, .note")).map(words));
+  for (const painted of thread().querySelectorAll(":scope > .message--pending, :scope > .note--pending")) {
+    if (sent.has(words(painted))) painted.remove();
+  }
+};
+
 // Puts `elements` at the end. Who reads further up stays there, and is told.
 export const gain = (elements) => {
   const wasAtEnd = isAtEnd();
   const before = thread().querySelectorAll(":scope > article").length;
   const fresh = elements.filter((one) => !one.id || !document.getElementById(one.id));
   if (fresh.length) thread().querySelector(".empty")?.remove();
+  settle(fresh);
   thread().append(...fresh);
   for (const one of fresh) window.htmx.process(one);
   unique();

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, Route
@@ -18,6 +19,18 @@ def holding(page: Page, path: str) -> list[Route]:
 
     page.route(re.compile(path), keep)
     return held
+
+
+def answered_late(page: Page, path: str) -> list[Callable[[], None]]:
+    """Requests whose addresses match `path` reach the server, whose answers the test lets through by calling them."""
+    answers: list[Callable[[], None]] = []
+
+    def keep(route: Route) -> None:
+        response = route.fetch()
+        answers.append(lambda: route.fulfill(response=response))
+
+    page.route(re.compile(path), keep)
+    return answers
 
 
 def until(page: Page, held: list[Route], number: int = 1) -> Route:

@@ -15,7 +15,7 @@ from tests.arrivals import write_in
 from tests.cast import acting
 from tests.crowd import InBackground
 from tests.pages.conftest import Opens
-from tests.pages.held import holding, until
+from tests.pages.held import answered_late, holding, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -56,6 +56,22 @@ def test_what_comes_in_while_one_writes_stands_at_the_end_and_holds_the_reply_at
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message--outbound")).to_contain_text("Recorded")
     assert Message.objects.filter(conversation=priya, direction="outbound").count() == 1
+
+
+def test_what_one_sent_stands_there_once_whichever_comes_first(
+    opens_live: Opens, agent: Membership, priya: Conversation
+) -> None:
+    page = opens_live(agent, f"/inbox/{priya.pk}")
+    answers = answered_late(page, r"/reply")
+    page.keyboard.press("r")
+    page.keyboard.type("Gladly, see\nhttps://example.com/prices")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".message--outbound")).to_contain_text("Recorded")
+    assert len(answers) == 1
+    expect(page.locator(".message--outbound")).to_have_count(1)
+    answers[0]()
+    expect(page.locator(".message--outbound")).to_contain_text("Recorded")
+    expect(page.locator(".message--pending")).to_have_count(0)
 
 
 def test_who_reads_further_up_stays_there_and_is_told(
