@@ -84,5 +84,5 @@ def _shown(request: HttpRequest, refusal: Refusal | None = None, *, email: str =
         "currencies": places.currencies(),
         "regions": places.regions(),
         "zones": places.zones(),
-        "likely": None if request.method == "POST" else places.likely_by_region(),
+        "guessed": request.method == "GET",
     }, status=status_of(refusal) if refusal else 200)  # fmt: skip

@@ -39,13 +39,6 @@ def likely(accept_language: str) -> Place:
     return _place(next(filter(None, (_region(tag) for tag, _ in parse_accept_lang_header(accept_language))), "US"))
 
 
-@cache
-def likely_by_region() -> dict[str, tuple[str, str]]:
-    """The currency and the time zone of each country."""
-    places = (_place(region) for region in sorted(SUPPORTED_REGIONS))
-    return {place.region: (place.currency, place.time_zone) for place in places}
-
-
 def _place(region: str) -> Place:
     currency = next((code for code in get_territory_currencies(region) if is_currency(code)), "EUR")
     return Place(region, currency, _zone(region))
@@ -81,7 +74,7 @@ def currencies() -> list[tuple[str, str]]:
 
 
 @cache
-def regions() -> list[tuple[str, str]]:
-    """Code and name, by name."""
+def regions() -> list[tuple[str, Place]]:
+    """Name and what is likely there, by name."""
     names = Locale("en").territories
-    return sorted(((code, names.get(code, code)) for code in SUPPORTED_REGIONS), key=lambda named: named[1])
+    return sorted(((names.get(code, code), _place(code)) for code in SUPPORTED_REGIONS), key=lambda named: named[0])
