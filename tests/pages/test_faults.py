@@ -49,6 +49,7 @@ def test_an_address_that_only_a_button_leads_to_says_so_when_it_is_opened(
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     page = answer.content.decode()
     assert "Go back and press the button there. Nothing was changed." in page
+    assert 'href="/">Go to Parley</a>' in page
     assert "script-src 'self'" in answer["Content-Security-Policy"]
     posted = browse(owner).post("/reports")
     assert (posted.status_code, posted.content) == (405, b"")

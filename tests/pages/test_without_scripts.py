@@ -6,6 +6,7 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import Membership
+from clients.models import Client
 from contacts.models import Contact
 from deals.models import Deal
 from inbox.models import Conversation
@@ -123,3 +124,8 @@ def test_what_cannot_be_used_is_told_in_a_sentence(
 )
 def test_a_form_that_is_opened_by_itself_can_be_left(browse: Browse, owner: Membership, path: str, back: str) -> None:
     assert f'<a href="{back}">Cancel</a>' in browse(owner).get(path).content.decode()
+
+
+def test_a_client_that_is_edited_by_itself_is_gone_back_to(browse: Browse, owner: Membership, harbour: Client) -> None:
+    page = browse(owner).get(f"/clients/{harbour.pk}/edit").content.decode()
+    assert f'<a href="/clients/{harbour.pk}">Cancel</a>' in page
